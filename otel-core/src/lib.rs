@@ -3,10 +3,24 @@
 
 pub mod cardinality;
 pub mod clock;
+pub mod diagnostics;
+pub mod environment;
 mod error;
+pub mod exchange;
+mod intern;
+pub mod journal;
+pub mod outcome;
 pub mod propagation;
 pub mod registry;
+pub mod request_id;
+pub mod resource;
+pub mod sampling;
+pub mod semconv;
+mod span_starter;
+pub mod telemetry;
 
 pub use error::ConfigError;
+pub use intern::intern;
 #[doc(no_inline)]
 pub use opentelemetry;
+pub use span_starter::SpanStarter;

@@ -1,0 +1,82 @@
+//! The suite's own faults, counted where a scrape can see them.
+//!
+//! A fault of telemetry is never returned to the request it happened in and never panics; it is
+//! counted here, and the counts are a family of the registry like any other.
+
+use crate::registry::{Counter, Descriptor, Registry};
+use crate::semconv;
+
+/// What went wrong inside the suite or in foreign code it called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// An [`ExchangeObserver`](crate::exchange::ExchangeObserver) panicked and was disabled.
+    ObserverPanicked,
+    /// A tracer or span processor panicked; no further spans are started.
+    SpanPanicked,
+    /// A `tracing` subscriber panicked on the log line of an exchange.
+    LogPanicked,
+    /// A running exchange found no room in the in-flight table.
+    InFlightUntracked,
+    /// An exchange was of an operation the bounded table had no room for.
+    OperationFolded,
+    /// A propagation header was present and refused.
+    ContextMalformed,
+    /// Two propagation formats disagreed.
+    ContextConflict,
+}
+
+impl Fault {
+    /// Every fault there is.
+    pub const ALL: [Self; 7] = [
+        Self::ObserverPanicked,
+        Self::SpanPanicked,
+        Self::LogPanicked,
+        Self::InFlightUntracked,
+        Self::OperationFolded,
+        Self::ContextMalformed,
+        Self::ContextConflict,
+    ];
+
+    /// The word written to the metric.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ObserverPanicked => "observer_panicked",
+            Self::SpanPanicked => "span_panicked",
+            Self::LogPanicked => "log_panicked",
+            Self::InFlightUntracked => "in_flight_untracked",
+            Self::OperationFolded => "operation_folded",
+            Self::ContextMalformed => "context_malformed",
+            Self::ContextConflict => "context_conflict",
+        }
+    }
+}
+
+/// Counters of the suite's own faults: the family `telemetry.faults`, label `telemetry.fault`.
+#[derive(Clone, Debug)]
+pub struct Diagnostics {
+    counters: [Counter; Fault::ALL.len()],
+}
+
+impl Diagnostics {
+    /// Counters in the given registry, present from the start with the value 0.
+    #[must_use]
+    pub fn new(registry: &Registry) -> Self {
+        let family = registry
+            .counter(Descriptor::new(semconv::TELEMETRY_FAULTS).with_help(
+                "Faults of the instrumentation itself; none of them reached a request.",
+            ));
+        Self {
+            counters: Fault::ALL
+                .map(|fault| family.with(&[(semconv::TELEMETRY_FAULT, fault.as_str())])),
+        }
+    }
+
+    /// Counts one fault.
+    pub fn count(&self, fault: Fault) {
+        if let Some(counter) = self.counters.get(fault as usize) {
+            counter.inc();
+        }
+    }
+}

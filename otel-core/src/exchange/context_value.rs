@@ -1,0 +1,109 @@
+//! The one value of ours in the OpenTelemetry context.
+//!
+//! Everything that must follow a request rides in it, so that a request costs one value and a
+//! reader (a log line, an outgoing header, a late route) one lookup.
+
+use std::sync::OnceLock;
+
+use opentelemetry::Context;
+use opentelemetry::trace::{SpanContext, TraceContextExt, TraceFlags};
+
+use crate::intern::intern;
+use crate::propagation::{Extracted, Format, TraceState};
+use crate::request_id::RequestId;
+
+/// Facts of the request a server is answering, carried by its [`Context`].
+#[derive(Debug)]
+pub struct ExchangeContext {
+    request_id: RequestId,
+    extracted: Extracted,
+    route: OnceLock<&'static str>,
+}
+
+impl ExchangeContext {
+    pub(crate) const fn new(request_id: RequestId, extracted: Extracted) -> Self {
+        Self {
+            request_id,
+            extracted,
+            route: OnceLock::new(),
+        }
+    }
+
+    /// The value in a context, if a server layer of the suite put one there.
+    #[must_use]
+    pub fn of(cx: &Context) -> Option<&Self> {
+        cx.get::<Self>()
+    }
+
+    /// The correlation id of the request, the caller's or our own.
+    #[must_use]
+    pub const fn request_id(&self) -> &RequestId {
+        &self.request_id
+    }
+
+    /// The caller's span, where its headers named one.
+    #[must_use]
+    pub fn remote(&self) -> Option<&SpanContext> {
+        self.extracted.span_context()
+    }
+
+    /// The propagation format the caller's span was read from.
+    #[must_use]
+    pub fn format(&self) -> Option<Format> {
+        self.extracted.format()
+    }
+
+    /// The caller's vendor state as it was sent.
+    #[must_use]
+    pub fn tracestate(&self) -> Option<&TraceState> {
+        self.extracted.tracestate()
+    }
+
+    /// Tells the layer outside the router which route was matched. The first word counts.
+    ///
+    /// Call it with a template such as `/orders/{id}`, never with a path: a route becomes a label.
+    pub fn set_route(&self, template: &str) {
+        if self.route.get().is_none()
+            && let Some(template) = intern(template)
+        {
+            let _ = self.route.set(template);
+        }
+    }
+
+    /// The route told by [`set_route`](Self::set_route).
+    #[must_use]
+    pub fn route(&self) -> Option<&'static str> {
+        self.route.get().copied()
+    }
+
+    /// What goes out under `cx`: its span, completed by what an SDK span cannot hold.
+    ///
+    /// The SDK clears the random flag when it drops a span, and its `TraceState` refuses keys the
+    /// current grammar allows. Both are restored from the caller's headers while the trace is the
+    /// same, the state only as long as no sampler has changed it.
+    pub(crate) fn outgoing(cx: &Context) -> (SpanContext, Option<TraceState>) {
+        let current = cx.span().span_context().clone();
+        let Some((own, remote)) = Self::of(cx)
+            .and_then(|own| Some((own, own.remote()?)))
+            .filter(|(_, remote)| remote.trace_id() == current.trace_id())
+        else {
+            return (current, None);
+        };
+        let tracestate = (remote.trace_state() == current.trace_state())
+            .then(|| own.tracestate().cloned())
+            .flatten();
+        let random = remote.trace_flags() & RANDOM;
+        let flags = TraceFlags::new(current.trace_flags().to_u8() | random.to_u8());
+        let completed = SpanContext::new(
+            current.trace_id(),
+            current.span_id(),
+            flags,
+            current.is_remote(),
+            current.trace_state().clone(),
+        );
+        (completed, tracestate)
+    }
+}
+
+/// W3C Trace Context level 2: the trace id's low 56 bits are random.
+const RANDOM: TraceFlags = TraceFlags::new(0x02);

@@ -1,0 +1,308 @@
+//! One request until its end.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use http::HeaderMap;
+use opentelemetry::trace::{Status as SpanStatus, TraceContextExt};
+use opentelemetry::{Context, KeyValue};
+
+use super::scope::{PanicWatch, attach, contained};
+use super::{
+    ExchangeContext, ExchangeEnd, ExchangeStart, Instrumentation, Opening, Operation, log_line,
+};
+use crate::diagnostics::Fault;
+use crate::journal::Ticket;
+use crate::outcome::{Classify, Ending, Facts, GrpcCode, Judgement, Status};
+use crate::semconv;
+
+/// One request from its arrival to its true end. Ends exactly once, at the latest when dropped.
+#[derive(Debug)]
+#[must_use = "an exchange that is dropped at once ends as a disconnect"]
+pub struct Exchange {
+    instrumentation: Arc<Instrumentation>,
+    operation: Arc<Operation>,
+    /// The operation it was counted in flight under, once a late route has replaced it.
+    opened_as: Option<Arc<Operation>>,
+    cx: Context,
+    started: Instant,
+    started_wall: SystemTime,
+    deadline: Option<Instant>,
+    time_to_head: Option<Duration>,
+    http_status: Option<u16>,
+    grpc_status: Option<GrpcCode>,
+    error_type: Option<&'static str>,
+    ticket: Option<Ticket>,
+    standing: Standing,
+    ended: bool,
+}
+
+/// What was decided for an exchange at its start.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Standing {
+    /// False where telemetry is suppressed: the exchange then observes nothing.
+    pub(super) live: bool,
+    /// Whether the span in the context was started for this exchange, and so has to be ended.
+    pub(super) recorded: bool,
+}
+
+impl Exchange {
+    /// Begins an exchange; the clock runs from here.
+    pub fn open(instrumentation: &Arc<Instrumentation>, operation: Arc<Operation>) -> Opening<'_> {
+        Opening::new(instrumentation, operation)
+    }
+
+    pub(super) const fn started(
+        instrumentation: Arc<Instrumentation>,
+        operation: Arc<Operation>,
+        cx: Context,
+        (started, started_wall): (Instant, SystemTime),
+        deadline: Option<Instant>,
+        ticket: Option<Ticket>,
+        standing: Standing,
+    ) -> Self {
+        Self {
+            instrumentation,
+            operation,
+            opened_as: None,
+            cx,
+            started,
+            started_wall,
+            deadline,
+            time_to_head: None,
+            http_status: None,
+            grpc_status: None,
+            error_type: None,
+            ticket,
+            standing,
+            ended: false,
+        }
+    }
+
+    /// The context everything inside the exchange runs in.
+    #[must_use]
+    pub const fn context(&self) -> &Context {
+        &self.cx
+    }
+
+    /// What it belongs to.
+    #[must_use]
+    pub const fn instrumentation(&self) -> &Arc<Instrumentation> {
+        &self.instrumentation
+    }
+
+    /// Runs `inside` with the context current. A panic that leaves it ends the exchange.
+    pub fn scope<R>(&mut self, inside: impl FnOnce() -> R) -> R {
+        let watch = PanicWatch::new(self);
+        let _current = watch.exchange.attach();
+        inside()
+    }
+
+    /// Names the operation, now that its route or method is known. Before the end only.
+    ///
+    /// An operation that has a name keeps it.
+    pub fn name(&mut self, name: &str) {
+        if !self.ended && !self.operation.is_named() {
+            let named = self
+                .instrumentation
+                .operation(self.operation.variant(), name);
+            self.become_operation(named);
+        }
+    }
+
+    /// The head of the response has arrived.
+    pub fn head(&mut self, http_status: u16) {
+        self.name_late();
+        self.http_status = Some(http_status);
+        let now = self.instrumentation.telemetry().clock().now();
+        self.time_to_head = Some(now.saturating_duration_since(self.started));
+    }
+
+    /// A gRPC status was seen, in the head or in an error.
+    pub const fn grpc_status(&mut self, code: GrpcCode) {
+        self.grpc_status = Some(code);
+    }
+
+    /// Trailers were seen: those of gRPC carry its status.
+    pub fn trailers(&mut self, trailers: &HeaderMap) {
+        if self.instrumentation.classify() == Classify::Grpc
+            && let Some(status) = trailers.get("grpc-status")
+        {
+            self.grpc_status = Some(GrpcCode::parse(status.as_bytes()));
+        }
+    }
+
+    /// The low-cardinality name of the error that is about to end it.
+    pub const fn error_type(&mut self, error_type: &'static str) {
+        self.error_type = Some(error_type);
+    }
+
+    /// Ends it. Only the first call counts.
+    ///
+    /// In this order: the number in flight, the duration with its exemplar, the log line, the
+    /// span, the observers. The first two are ours; the rest is foreign code and contained.
+    pub fn end(&mut self, ending: Ending) {
+        self.name_late();
+        if std::mem::replace(&mut self.ended, true) || !self.standing.live {
+            return;
+        }
+        let telemetry = self.instrumentation.telemetry();
+        let now = telemetry.clock().now();
+        let duration = now.saturating_duration_since(self.started);
+        let judgement = self.judge(ending, now);
+        let end = ExchangeEnd {
+            start: self.start(),
+            labels: self.operation.labels(),
+            judgement,
+            duration,
+            time_to_head: self.time_to_head,
+        };
+        self.record(&judgement, duration);
+        let _current = self.attach();
+        if self.instrumentation.signals().log_lines()
+            && contained(|| log_line::write(&end)).is_none()
+        {
+            telemetry.diagnostics().count(Fault::LogPanicked);
+        }
+        self.end_span(&judgement, duration);
+        telemetry
+            .observers()
+            .each(telemetry.diagnostics(), |observer| observer.on_end(&end));
+        if let (Some(table), Some(ticket)) = (telemetry.in_flight(), self.ticket) {
+            table.close(ticket);
+        }
+    }
+
+    /// Takes the route an inner layer has told, if any.
+    fn name_late(&mut self) {
+        if !self.operation.is_named()
+            && let Some(route) = ExchangeContext::of(&self.cx).and_then(ExchangeContext::route)
+        {
+            self.name(route);
+        }
+    }
+
+    fn become_operation(&mut self, operation: Arc<Operation>) {
+        let span = self.cx.span();
+        if self.standing.recorded && span.is_recording() {
+            let known = self.operation.labels();
+            let renamed = contained(|| {
+                span.update_name(operation.name());
+                span.set_attributes(
+                    operation
+                        .labels()
+                        .iter()
+                        .filter(|label| !known.contains(label))
+                        .map(|(name, value)| KeyValue::new(*name, *value)),
+                );
+            });
+            if renamed.is_none() {
+                self.instrumentation.disable_spans();
+            }
+        }
+        let before = std::mem::replace(&mut self.operation, operation);
+        self.opened_as.get_or_insert(before);
+    }
+
+    /// Tells the observers it has started.
+    pub(super) fn announce(&self) {
+        if !self.standing.live {
+            return;
+        }
+        let telemetry = self.instrumentation.telemetry();
+        let start = self.start();
+        telemetry
+            .observers()
+            .each(telemetry.diagnostics(), |observer| {
+                observer.on_start(&start)
+            });
+    }
+
+    fn start(&self) -> ExchangeStart<'_> {
+        ExchangeStart {
+            name: self.operation.name(),
+            side: self.instrumentation.side(),
+            context: &self.cx,
+            started: self.started_wall,
+        }
+    }
+
+    fn judge(&self, ending: Ending, now: Instant) -> Judgement {
+        self.instrumentation.classify().judge(&Facts {
+            side: self.instrumentation.side(),
+            ending,
+            http_status: self.http_status,
+            grpc_status: self.grpc_status,
+            deadline_passed: self.deadline.is_some_and(|deadline| now >= deadline),
+            error_type: self.error_type,
+        })
+    }
+
+    fn record(&self, judgement: &Judgement, duration: Duration) {
+        if !self.instrumentation.signals().metrics() {
+            return;
+        }
+        self.opened_as
+            .as_ref()
+            .unwrap_or(&self.operation)
+            .active()
+            .dec();
+        self.operation.record(
+            self.instrumentation.instruments(),
+            judgement,
+            duration.as_secs_f64(),
+            &self.cx,
+        );
+    }
+
+    fn end_span(&self, judgement: &Judgement, duration: Duration) {
+        if !self.standing.recorded {
+            return;
+        }
+        let span = self.cx.span();
+        // The end is computed, not read: span and metric then state the same duration.
+        let ended = self.started_wall + duration;
+        let done = contained(|| {
+            if span.is_recording() {
+                span.set_attributes(verdict(judgement));
+                if judgement.span_error {
+                    span.set_status(SpanStatus::error(""));
+                }
+                span.end_with_timestamp(ended);
+            }
+        });
+        if done.is_none() {
+            self.instrumentation.disable_spans();
+        }
+    }
+
+    fn attach(&self) -> Option<opentelemetry::ContextGuard> {
+        (self.standing.live && self.instrumentation.signals().context())
+            .then(|| attach(&self.cx))
+            .flatten()
+    }
+}
+
+/// The attributes an end adds, each written once: the SDK does not replace, it appends.
+fn verdict(judgement: &Judgement) -> impl Iterator<Item = KeyValue> {
+    let status = judgement.status.map(|status| match status {
+        Status::Http(code) => KeyValue::new(semconv::HTTP_RESPONSE_STATUS_CODE, i64::from(code)),
+        Status::Grpc(code) => KeyValue::new(semconv::RPC_RESPONSE_STATUS_CODE, code.as_str()),
+    });
+    let error = judgement
+        .error_type
+        .map(|error_type| KeyValue::new(semconv::ERROR_TYPE, error_type));
+    let outcome = KeyValue::new(semconv::EXCHANGE_OUTCOME, judgement.outcome.as_str());
+    status.into_iter().chain(error).chain([outcome])
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        let ending = if std::thread::panicking() {
+            Ending::Panicked
+        } else {
+            Ending::Dropped
+        };
+        self.end(ending);
+    }
+}

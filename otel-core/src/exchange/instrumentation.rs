@@ -1,0 +1,332 @@
+//! What one layer holds for all of its exchanges.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::operation::{Operation, OperationParts, Operations};
+use crate::diagnostics::Fault;
+use crate::error::ConfigError;
+use crate::intern::intern;
+use crate::outcome::{Classify, Side};
+use crate::registry::{Buckets, Descriptor, Family, Histogram, UpDownCounter};
+use crate::span_starter::SpanStarter;
+use crate::telemetry::Telemetry;
+
+/// Operations a layer keeps unless told otherwise.
+const DEFAULT_OPERATIONS: usize = 1024;
+
+/// Which signals a layer produces.
+///
+/// ```
+/// use otel_core::exchange::Signals;
+///
+/// let quiet = Signals::ALL.without_log_lines();
+/// assert!(quiet.metrics() && !quiet.log_lines());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Signals {
+    traces: bool,
+    metrics: bool,
+    context: bool,
+    log_lines: bool,
+}
+
+impl Signals {
+    /// Spans, metrics, a context with the request id, and a log line at the end of each exchange.
+    pub const ALL: Self = Self {
+        traces: true,
+        metrics: true,
+        context: true,
+        log_lines: true,
+    };
+    /// Metrics alone: the context is neither read nor written.
+    pub const METRICS: Self = Self {
+        traces: false,
+        metrics: true,
+        context: false,
+        log_lines: false,
+    };
+
+    /// The same without the log line at the end.
+    #[must_use]
+    pub const fn without_log_lines(self) -> Self {
+        Self {
+            log_lines: false,
+            ..self
+        }
+    }
+
+    /// The same without spans; the caller's context is still passed on.
+    #[must_use]
+    pub const fn without_traces(self) -> Self {
+        Self {
+            traces: false,
+            ..self
+        }
+    }
+
+    /// Whether spans are started.
+    #[must_use]
+    pub const fn traces(self) -> bool {
+        self.traces
+    }
+
+    /// Whether durations and the number in flight are recorded.
+    #[must_use]
+    pub const fn metrics(self) -> bool {
+        self.metrics
+    }
+
+    /// Whether the exchange is made the current context.
+    #[must_use]
+    pub const fn context(self) -> bool {
+        self.context
+    }
+
+    /// Whether each exchange ends with a log line.
+    #[must_use]
+    pub const fn log_lines(self) -> bool {
+        self.log_lines
+    }
+}
+
+/// The metric families a layer records into.
+#[derive(Clone, Debug)]
+pub(super) struct Instruments {
+    duration: Family<Histogram>,
+    active: Family<UpDownCounter>,
+}
+
+impl Instruments {
+    pub(super) const fn duration(&self) -> &Family<Histogram> {
+        &self.duration
+    }
+
+    pub(super) const fn active(&self) -> &Family<UpDownCounter> {
+        &self.active
+    }
+}
+
+/// Makes an operation from its variant and its name (`""` while the name is not known).
+type Describe = dyn Fn(u64, &'static str) -> OperationParts + Send + Sync;
+
+/// One layer's share of a [`Telemetry`]: its tracer, families, rules and known operations.
+pub struct Instrumentation {
+    telemetry: Telemetry,
+    classify: Classify,
+    side: Side,
+    signals: Signals,
+    instruments: Instruments,
+    operations: Operations,
+    describe: Box<Describe>,
+    spans: Option<Arc<dyn SpanStarter>>,
+    spans_disabled: AtomicBool,
+}
+
+impl Instrumentation {
+    /// Starts the instrumentation of one end of one protocol.
+    pub fn builder(
+        telemetry: &Telemetry,
+        classify: Classify,
+        side: Side,
+    ) -> InstrumentationBuilder {
+        InstrumentationBuilder {
+            telemetry: telemetry.clone(),
+            classify,
+            side,
+            signals: Signals::ALL,
+            scope: ("otel-core", env!("CARGO_PKG_VERSION")),
+            duration: None,
+            active: None,
+            describe: None,
+            max_operations: DEFAULT_OPERATIONS,
+        }
+    }
+
+    /// The operation of a kind of request: kept from before, or described now.
+    ///
+    /// `variant` holds what is known from a closed set, such as the method; `name` is the route or
+    /// RPC method, `""` while it is not known. Once as many operations are kept as the layer may
+    /// keep, further names fold into the nameless operation of their variant, and are counted
+    /// under `telemetry.faults`.
+    pub fn operation(&self, variant: u64, name: &str) -> Arc<Operation> {
+        self.operations
+            .get(variant, name)
+            .unwrap_or_else(|| self.first_sight(variant, name))
+    }
+
+    /// The operation, if it is kept already.
+    #[must_use]
+    pub fn known_operation(&self, variant: u64, name: &str) -> Option<Arc<Operation>> {
+        self.operations.get(variant, name)
+    }
+
+    fn first_sight(&self, variant: u64, name: &str) -> Arc<Operation> {
+        let kept = (name.is_empty() || self.operations.has_room())
+            .then(|| intern(name))
+            .flatten();
+        let Some(name) = kept else {
+            self.telemetry.diagnostics().count(Fault::OperationFolded);
+            return self.operation(variant, "");
+        };
+        let parts = (self.describe)(variant, name);
+        let operation = parts.build(&self.instruments, variant, !name.is_empty());
+        self.operations.insert(name, operation)
+    }
+
+    /// The handle it was built from.
+    #[must_use]
+    pub const fn telemetry(&self) -> &Telemetry {
+        &self.telemetry
+    }
+
+    /// The signals it produces.
+    #[must_use]
+    pub const fn signals(&self) -> Signals {
+        self.signals
+    }
+
+    pub(super) const fn classify(&self) -> Classify {
+        self.classify
+    }
+
+    pub(super) const fn side(&self) -> Side {
+        self.side
+    }
+
+    pub(super) const fn instruments(&self) -> &Instruments {
+        &self.instruments
+    }
+
+    /// The tracer, while it may be used.
+    pub(super) fn spans(&self) -> Option<&dyn SpanStarter> {
+        self.spans
+            .as_deref()
+            .filter(|_| !self.spans_disabled.load(Ordering::Relaxed))
+    }
+
+    /// A processor that panics once may panic on every request; spans stop, requests do not.
+    pub(super) fn disable_spans(&self) {
+        self.spans_disabled.store(true, Ordering::Relaxed);
+        self.telemetry.diagnostics().count(Fault::SpanPanicked);
+    }
+}
+
+impl fmt::Debug for Instrumentation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Instrumentation")
+            .field("classify", &self.classify)
+            .field("side", &self.side)
+            .field("signals", &self.signals)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Collects what an [`Instrumentation`] needs.
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct InstrumentationBuilder {
+    telemetry: Telemetry,
+    classify: Classify,
+    side: Side,
+    signals: Signals,
+    scope: (&'static str, &'static str),
+    duration: Option<Descriptor>,
+    active: Option<Descriptor>,
+    describe: Option<Box<Describe>>,
+    max_operations: usize,
+}
+
+impl InstrumentationBuilder {
+    /// Name and version of the instrumentation scope of its spans.
+    pub const fn with_scope(mut self, name: &'static str, version: &'static str) -> Self {
+        self.scope = (name, version);
+        self
+    }
+
+    /// The histogram of durations, in seconds, with the buckets of the conventions. Required.
+    pub fn with_duration(mut self, descriptor: Descriptor) -> Self {
+        self.duration = Some(descriptor);
+        self
+    }
+
+    /// The number of exchanges in flight. Required.
+    pub fn with_active(mut self, descriptor: Descriptor) -> Self {
+        self.active = Some(descriptor);
+        self
+    }
+
+    /// How an operation is described when it is first met: from its variant, and its name or `""`.
+    /// Required.
+    pub fn with_operations(
+        mut self,
+        describe: impl Fn(u64, &'static str) -> OperationParts + Send + Sync + 'static,
+    ) -> Self {
+        self.describe = Some(Box::new(describe));
+        self
+    }
+
+    /// The signals to produce; all of them otherwise.
+    pub const fn with_signals(mut self, signals: Signals) -> Self {
+        self.signals = signals;
+        self
+    }
+
+    /// How many operations are kept; 1,024 otherwise.
+    pub const fn with_max_operations(mut self, max: usize) -> Self {
+        self.max_operations = max;
+        self
+    }
+
+    /// Registers the families and gets the tracer.
+    ///
+    /// # Errors
+    ///
+    /// When families or operations were not described, or no operation may be kept.
+    pub fn build(self) -> Result<Arc<Instrumentation>, ConfigError> {
+        let duration = self
+            .duration
+            .ok_or_else(|| ConfigError::missing("with_duration"))?;
+        let active = self
+            .active
+            .ok_or_else(|| ConfigError::missing("with_active"))?;
+        let describe = self
+            .describe
+            .ok_or_else(|| ConfigError::missing("with_operations"))?;
+        if self.max_operations == 0 {
+            return Err(ConfigError::invalid("with_max_operations", "at least 1"));
+        }
+        let registry = self.telemetry.registry();
+        let instruments = Instruments {
+            duration: registry.histogram(duration, Buckets::semconv_seconds()),
+            active: registry.up_down_counter(active),
+        };
+        let (name, version) = self.scope;
+        let spans = self
+            .signals
+            .traces
+            .then(|| self.telemetry.span_starter(name, version))
+            .flatten();
+        Ok(Arc::new(Instrumentation {
+            telemetry: self.telemetry,
+            classify: self.classify,
+            side: self.side,
+            signals: self.signals,
+            instruments,
+            operations: Operations::new(self.max_operations),
+            describe,
+            spans,
+            spans_disabled: AtomicBool::new(false),
+        }))
+    }
+}
+
+impl fmt::Debug for InstrumentationBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InstrumentationBuilder")
+            .field("classify", &self.classify)
+            .field("side", &self.side)
+            .field("signals", &self.signals)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,184 @@
+//! The one subscription to starts and outcomes.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, SystemTime};
+
+use arc_swap::ArcSwap;
+use opentelemetry::Context;
+
+use super::scope::contained;
+use crate::diagnostics::{Diagnostics, Fault};
+use crate::outcome::{Judgement, Outcome, Side, Status};
+
+/// Is told when exchanges start and end.
+///
+/// Both methods run on the request path, with the exchange's context current, possibly while the
+/// thread is unwinding: they must be brief and must not block. One that panics is caught, counted
+/// under `telemetry.faults` and never called again.
+pub trait ExchangeObserver: Send + Sync + 'static {
+    /// An exchange began.
+    fn on_start(&self, start: &ExchangeStart<'_>) {
+        let _ = start;
+    }
+
+    /// An exchange ended. Called exactly once for each start.
+    fn on_end(&self, end: &ExchangeEnd<'_>) {
+        let _ = end;
+    }
+}
+
+/// An exchange that has just begun.
+#[derive(Clone, Copy, Debug)]
+pub struct ExchangeStart<'a> {
+    pub(super) name: &'static str,
+    pub(super) side: Side,
+    pub(super) context: &'a Context,
+    pub(super) started: SystemTime,
+}
+
+impl<'a> ExchangeStart<'a> {
+    /// The span name, as far as it is known before a late route.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The observing end.
+    #[must_use]
+    pub const fn side(&self) -> Side {
+        self.side
+    }
+
+    /// Its context: span, request id, caller.
+    #[must_use]
+    pub const fn context(&self) -> &'a Context {
+        self.context
+    }
+
+    /// When it began, wall clock.
+    #[must_use]
+    pub const fn started(&self) -> SystemTime {
+        self.started
+    }
+}
+
+/// An exchange that has just ended.
+#[derive(Clone, Copy, Debug)]
+pub struct ExchangeEnd<'a> {
+    pub(super) start: ExchangeStart<'a>,
+    pub(super) labels: &'a [(&'static str, &'static str)],
+    pub(super) judgement: Judgement,
+    pub(super) duration: Duration,
+    pub(super) time_to_head: Option<Duration>,
+}
+
+impl<'a> ExchangeEnd<'a> {
+    /// The span name.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.start.name
+    }
+
+    /// The observing end.
+    #[must_use]
+    pub const fn side(&self) -> Side {
+        self.start.side
+    }
+
+    /// Its context: span, request id, caller.
+    #[must_use]
+    pub const fn context(&self) -> &'a Context {
+        self.start.context
+    }
+
+    /// When it began, wall clock.
+    #[must_use]
+    pub const fn started(&self) -> SystemTime {
+        self.start.started
+    }
+
+    /// Labels of its operation, such as method and route.
+    #[must_use]
+    pub const fn labels(&self) -> &'a [(&'static str, &'static str)] {
+        self.labels
+    }
+
+    /// The verdict all signals carry.
+    #[must_use]
+    pub const fn outcome(&self) -> Outcome {
+        self.judgement.outcome
+    }
+
+    /// `error.type`, absent on success.
+    #[must_use]
+    pub const fn error_type(&self) -> Option<&'static str> {
+        self.judgement.error_type
+    }
+
+    /// The protocol's status, where one is known.
+    #[must_use]
+    pub const fn status(&self) -> Option<Status> {
+        self.judgement.status
+    }
+
+    /// From arrival to the last frame, by the monotonic clock.
+    #[must_use]
+    pub const fn duration(&self) -> Duration {
+        self.duration
+    }
+
+    /// From arrival to the head of the response, where there was one.
+    #[must_use]
+    pub const fn time_to_head(&self) -> Option<Duration> {
+        self.time_to_head
+    }
+}
+
+/// The observers of one [`Telemetry`](crate::telemetry::Telemetry).
+#[derive(Default)]
+pub(crate) struct Observers {
+    slots: ArcSwap<Vec<Arc<Slot>>>,
+    any: AtomicBool,
+}
+
+struct Slot {
+    observer: Box<dyn ExchangeObserver>,
+    disabled: AtomicBool,
+}
+
+impl Observers {
+    pub(crate) fn add(&self, observer: impl ExchangeObserver) {
+        let slot = Arc::new(Slot {
+            observer: Box::new(observer),
+            disabled: AtomicBool::new(false),
+        });
+        self.slots.rcu(|slots| {
+            let mut slots = Vec::clone(slots);
+            slots.push(Arc::clone(&slot));
+            slots
+        });
+        self.any.store(true, Ordering::Release);
+    }
+
+    pub(super) fn each(&self, diagnostics: &Diagnostics, call: impl Fn(&dyn ExchangeObserver)) {
+        if !self.any.load(Ordering::Acquire) {
+            return;
+        }
+        for slot in self.slots.load().iter() {
+            if !slot.disabled.load(Ordering::Relaxed)
+                && contained(|| call(&*slot.observer)).is_none()
+            {
+                slot.disabled.store(true, Ordering::Relaxed);
+                diagnostics.count(Fault::ObserverPanicked);
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Observers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Observers({})", self.slots.load().len())
+    }
+}

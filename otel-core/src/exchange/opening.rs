@@ -1,0 +1,264 @@
+//! The start of an exchange: what is known, what is decided, then the span.
+//!
+//! The order matters. The head sampler speaks first, so that an exchange nobody records builds no
+//! name and no attribute; the span starts from one pair of clock reads that the duration shares.
+
+use std::sync::Arc;
+use std::time::{Instant, SystemTime};
+
+use opentelemetry::trace::{
+    Link, SpanBuilder, SpanContext, SpanId, SpanKind, TraceContextExt, TraceFlags, TraceId,
+    TraceState,
+};
+use opentelemetry::{Context, KeyValue};
+
+use super::exchange::Standing;
+use super::scope::contained;
+use super::{Exchange, ExchangeContext, ExchangeStart, Instrumentation, Operation};
+use crate::diagnostics::Fault;
+use crate::journal::{Running, Ticket};
+use crate::outcome::Side;
+use crate::propagation::Extracted;
+use crate::request_id::RequestId;
+use crate::sampling::Head;
+use crate::span_starter::SpanStarter;
+
+/// Room for the attributes of a start and an end, so that the list grows once.
+const ATTRIBUTES: usize = 16;
+
+/// An exchange about to start. Made by [`Exchange::open`].
+#[derive(Debug)]
+#[must_use = "the exchange starts with `start`"]
+pub struct Opening<'a> {
+    instrumentation: &'a Arc<Instrumentation>,
+    operation: Arc<Operation>,
+    arrival: Option<(RequestId, Extracted)>,
+    deadline: Option<Instant>,
+    started: Instant,
+}
+
+impl<'a> Opening<'a> {
+    pub(super) fn new(
+        instrumentation: &'a Arc<Instrumentation>,
+        operation: Arc<Operation>,
+    ) -> Self {
+        Self {
+            started: instrumentation.telemetry().clock().now(),
+            instrumentation,
+            operation,
+            arrival: None,
+            deadline: None,
+        }
+    }
+
+    /// What a server read from the request: its id and the caller's context.
+    pub fn with_arrival(mut self, request_id: RequestId, extracted: Extracted) -> Self {
+        self.arrival = Some((request_id, extracted));
+        self
+    }
+
+    /// When the caller or the server gives up. Past it, an unfinished end is a timeout.
+    pub const fn with_deadline(mut self, deadline: Option<Instant>) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// Starts it. `attributes` adds to those of the operation, and is called only when a span is
+    /// recorded.
+    #[must_use = "an exchange that is dropped at once ends as a disconnect"]
+    pub fn start(self, attributes: impl FnOnce(&mut Vec<KeyValue>)) -> Exchange {
+        let Self {
+            instrumentation,
+            operation,
+            arrival,
+            deadline,
+            started,
+        } = self;
+        let telemetry = instrumentation.telemetry();
+        let signals = instrumentation.signals();
+        let suppressed = Context::is_current_telemetry_suppressed();
+        let started_wall = telemetry.clock().wall();
+        let (cx, recorded) = if signals.context() && !suppressed {
+            let head = SpanHead {
+                instrumentation,
+                operation: &operation,
+                started: started_wall,
+            };
+            head.context(arrival, attributes)
+        } else {
+            (Context::default(), false)
+        };
+        if signals.metrics() && !suppressed {
+            operation.active().inc();
+        }
+        let start = ExchangeStart {
+            name: operation.name(),
+            side: instrumentation.side(),
+            context: &cx,
+            started: started_wall,
+        };
+        let ticket = (!suppressed)
+            .then(|| track(instrumentation, &start, started))
+            .flatten();
+        let exchange = Exchange::started(
+            Arc::clone(instrumentation),
+            operation,
+            cx,
+            (started, started_wall),
+            deadline,
+            ticket,
+            Standing {
+                live: !suppressed,
+                recorded,
+            },
+        );
+        exchange.announce();
+        exchange
+    }
+}
+
+fn track(
+    instrumentation: &Instrumentation,
+    start: &ExchangeStart<'_>,
+    started: Instant,
+) -> Option<Ticket> {
+    let table = instrumentation.telemetry().in_flight()?;
+    let span = start.context.span();
+    let ticket = table.open(Running {
+        name: start.name,
+        side: start.side,
+        trace_id: span.span_context().trace_id(),
+        span_id: span.span_context().span_id(),
+        started,
+        started_wall: start.started,
+    });
+    if ticket.is_none() {
+        instrumentation
+            .telemetry()
+            .diagnostics()
+            .count(Fault::InFlightUntracked);
+    }
+    ticket
+}
+
+/// What a span needs at its head.
+struct SpanHead<'a> {
+    instrumentation: &'a Instrumentation,
+    operation: &'a Operation,
+    started: SystemTime,
+}
+
+impl SpanHead<'_> {
+    /// The context of the exchange: our value, the caller's span, and a span of its own. Also
+    /// whether that span was started by a tracer, and so has to be ended.
+    fn context(
+        &self,
+        arrival: Option<(RequestId, Extracted)>,
+        attributes: impl FnOnce(&mut Vec<KeyValue>),
+    ) -> (Context, bool) {
+        let mut base = Context::current();
+        let mut remote = None;
+        let mut links = Vec::new();
+        if let Some((request_id, extracted)) = arrival {
+            self.count(&extracted);
+            remote = extracted.span_context().cloned();
+            links.extend_from_slice(extracted.links());
+            base = base.with_value(ExchangeContext::new(request_id, extracted));
+        }
+        let Some(spans) = self.instrumentation.spans() else {
+            return (with_parent(base, remote), false);
+        };
+        if let Some(sampler) = self.instrumentation.telemetry().head_sampler() {
+            let local = base.span().span_context().clone();
+            let parent = remote
+                .as_ref()
+                .or_else(|| local.is_valid().then_some(&local));
+            let head = Head {
+                parent,
+                name: self.operation.name(),
+                side: self.instrumentation.side(),
+            };
+            // A sampler that panics has not refused: the SDK still decides.
+            if !contained(|| sampler.sample(&head)).unwrap_or(true) {
+                return (base.with_remote_span_context(unsampled(parent)), false);
+            }
+        }
+        let parent = with_parent(base, remote);
+        self.start_span(spans, &parent, links, attributes)
+    }
+
+    fn start_span(
+        &self,
+        spans: &dyn SpanStarter,
+        parent: &Context,
+        links: Vec<SpanContext>,
+        attributes: impl FnOnce(&mut Vec<KeyValue>),
+    ) -> (Context, bool) {
+        let mut list = Vec::with_capacity(ATTRIBUTES);
+        let labels = self.operation.labels().iter();
+        list.extend(labels.map(|(name, value)| KeyValue::new(*name, *value)));
+        attributes(&mut list);
+        let mut builder = SpanBuilder::from_name(self.operation.name())
+            .with_kind(match self.instrumentation.side() {
+                Side::Server => SpanKind::Server,
+                Side::Client => SpanKind::Client,
+            })
+            .with_start_time(self.started)
+            .with_attributes(list);
+        if !links.is_empty() {
+            builder = builder.with_links(
+                links
+                    .into_iter()
+                    .map(|context| Link::new(context, Vec::new(), 0))
+                    .collect(),
+            );
+        }
+        match contained(|| spans.start(builder, parent)) {
+            Some(cx) => (cx, true),
+            None => {
+                self.instrumentation.disable_spans();
+                (parent.clone(), false)
+            }
+        }
+    }
+
+    fn count(&self, extracted: &Extracted) {
+        let diagnostics = self.instrumentation.telemetry().diagnostics();
+        if extracted.is_malformed() {
+            diagnostics.count(Fault::ContextMalformed);
+        }
+        if extracted.is_conflict() {
+            diagnostics.count(Fault::ContextConflict);
+        }
+    }
+}
+
+fn with_parent(base: Context, remote: Option<SpanContext>) -> Context {
+    match remote {
+        Some(remote) => base.with_remote_span_context(remote),
+        None => base,
+    }
+}
+
+/// The context of an exchange that is not recorded: in the caller's trace, with an id of its own,
+/// so that its log lines and its callees are told apart from its siblings'.
+fn unsampled(parent: Option<&SpanContext>) -> SpanContext {
+    let span_id = SpanId::from(fastrand::u64(1..));
+    match parent {
+        Some(parent) => SpanContext::new(
+            parent.trace_id(),
+            span_id,
+            parent.trace_flags().with_sampled(false),
+            false,
+            parent.trace_state().clone(),
+        ),
+        None => SpanContext::new(
+            TraceId::from(fastrand::u128(1..)),
+            span_id,
+            // W3C level 2: not sampled, and the trace id is random.
+            TraceFlags::new(0x02),
+            false,
+            TraceState::NONE,
+        ),
+    }
+}

@@ -1,0 +1,275 @@
+//! One kind of request, known from its first sight on.
+//!
+//! Method, route and scheme repeat; their names, labels and metric series are worked out once and
+//! kept here, so that a request that is like another costs no more than atomic adds. The table is
+//! bounded: past its capacity a request is of the operation without a name.
+
+use std::borrow::Borrow;
+use std::collections::HashMap;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::{Arc, OnceLock};
+
+use arc_swap::ArcSwap;
+use opentelemetry::Context;
+
+use super::Instruments;
+use crate::outcome::{Judgement, Status};
+use crate::registry::{Histogram, UpDownCounter};
+use crate::semconv;
+
+/// Endings of an operation whose series are held; others are looked up in the registry.
+const HELD_ENDINGS: usize = 8;
+/// Labels an operation may have, besides the three that tell how it ended.
+const MAX_LABELS: usize = 12;
+
+/// The static side of an exchange: span name, labels and their series.
+pub struct Operation {
+    name: &'static str,
+    labels: Box<[(&'static str, &'static str)]>,
+    active: UpDownCounter,
+    endings: [OnceLock<(Judgement, Histogram)>; HELD_ENDINGS],
+    variant: u64,
+    named: bool,
+}
+
+impl Operation {
+    /// The span name.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Its labels, such as method and route. They are attributes of its spans too.
+    #[must_use]
+    pub fn labels(&self) -> &[(&'static str, &'static str)] {
+        &self.labels
+    }
+
+    pub(super) const fn active(&self) -> &UpDownCounter {
+        &self.active
+    }
+
+    /// What a named operation of the same kind has in common with this one.
+    pub(super) const fn variant(&self) -> u64 {
+        self.variant
+    }
+
+    /// Whether the route or method is known.
+    pub(super) const fn is_named(&self) -> bool {
+        self.named
+    }
+
+    /// Records a duration in the series of this operation that ended this way.
+    pub(super) fn record(
+        &self,
+        instruments: &Instruments,
+        judgement: &Judgement,
+        seconds: f64,
+        cx: &Context,
+    ) {
+        for slot in &self.endings {
+            let (held, series) =
+                slot.get_or_init(|| (*judgement, self.series(instruments, judgement)));
+            if held == judgement {
+                return series.record_in(seconds, cx);
+            }
+        }
+        self.series(instruments, judgement).record_in(seconds, cx);
+    }
+
+    fn series(&self, instruments: &Instruments, judgement: &Judgement) -> Histogram {
+        let mut labels = [("", ""); MAX_LABELS + 3];
+        let ending = [
+            status_label(judgement.status),
+            (
+                semconv::ERROR_TYPE,
+                judgement.error_type.unwrap_or_default(),
+            ),
+            (semconv::EXCHANGE_OUTCOME, judgement.outcome.as_str()),
+        ];
+        // The registry takes an empty value for an absent label.
+        for (slot, label) in labels
+            .iter_mut()
+            .zip(self.labels.iter().copied().chain(ending))
+        {
+            *slot = label;
+        }
+        let used = (self.labels.len() + ending.len()).min(labels.len());
+        instruments
+            .duration()
+            .with(labels.get(..used).unwrap_or_default())
+    }
+}
+
+fn status_label(status: Option<Status>) -> (&'static str, &'static str) {
+    match status {
+        Some(Status::Http(code)) => (
+            semconv::HTTP_RESPONSE_STATUS_CODE,
+            crate::outcome::status_text(code),
+        ),
+        Some(Status::Grpc(code)) => (semconv::RPC_RESPONSE_STATUS_CODE, code.as_str()),
+        None => (semconv::HTTP_RESPONSE_STATUS_CODE, ""),
+    }
+}
+
+impl fmt::Debug for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Operation")
+            .field("name", &self.name)
+            .field("labels", &self.labels)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How a layer describes a kind of request when it first meets one.
+///
+/// ```
+/// use otel_core::exchange::OperationParts;
+///
+/// let parts = OperationParts::new("GET /orders/{id}")
+///     .with_active_label("http.request.method", "GET")
+///     .with_label("http.route", "/orders/{id}");
+/// # let _ = parts;
+/// ```
+#[derive(Debug)]
+#[must_use = "parts describe an operation only once they are returned"]
+pub struct OperationParts {
+    name: &'static str,
+    labels: Vec<(&'static str, &'static str)>,
+    active_labels: Vec<(&'static str, &'static str)>,
+}
+
+impl OperationParts {
+    /// Starts with the span name.
+    pub const fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            labels: Vec::new(),
+            active_labels: Vec::new(),
+        }
+    }
+
+    /// Adds a label of the duration, which is an attribute of the span too. At most 12 are kept.
+    pub fn with_label(mut self, name: &'static str, value: &'static str) -> Self {
+        if self.labels.len() < MAX_LABELS {
+            self.labels.push((name, value));
+        }
+        self
+    }
+
+    /// Adds a label of both the duration and the number in flight.
+    pub fn with_active_label(mut self, name: &'static str, value: &'static str) -> Self {
+        self.active_labels.push((name, value));
+        self.with_label(name, value)
+    }
+
+    pub(super) fn build(self, instruments: &Instruments, variant: u64, named: bool) -> Operation {
+        Operation {
+            name: self.name,
+            labels: self.labels.into(),
+            active: instruments.active().with(&self.active_labels),
+            endings: [const { OnceLock::new() }; HELD_ENDINGS],
+            variant,
+            named,
+        }
+    }
+}
+
+/// The operations a layer has met. Reading takes no lock.
+#[derive(Debug)]
+pub(super) struct Operations {
+    known: ArcSwap<HashMap<OwnedKey, Arc<Operation>, foldhash::fast::RandomState>>,
+    capacity: usize,
+}
+
+impl Operations {
+    pub(super) fn new(capacity: usize) -> Self {
+        Self {
+            known: ArcSwap::default(),
+            capacity,
+        }
+    }
+
+    pub(super) fn get(&self, variant: u64, name: &str) -> Option<Arc<Operation>> {
+        let key: &dyn Key = &(variant, name);
+        self.known.load().get(key).map(Arc::clone)
+    }
+
+    /// Whether another operation would still be kept.
+    pub(super) fn has_room(&self) -> bool {
+        self.known.load().len() < self.capacity
+    }
+
+    /// Keeps an operation unless one is there already; gives back the one that is kept.
+    ///
+    /// Threads that race past [`has_room`](Self::has_room) may exceed the capacity by one each.
+    pub(super) fn insert(&self, name: &'static str, operation: Operation) -> Arc<Operation> {
+        let operation = Arc::new(operation);
+        let key: &dyn Key = &(operation.variant, name);
+        self.known.rcu(|known| {
+            if known.contains_key(key) {
+                return Arc::clone(known);
+            }
+            let mut known = HashMap::clone(known);
+            known.insert(OwnedKey(operation.variant, name), Arc::clone(&operation));
+            Arc::new(known)
+        });
+        self.get(operation.variant, name)
+            .unwrap_or_else(|| Arc::clone(&operation))
+    }
+}
+
+/// Lets the table be asked with a borrowed name.
+trait Key {
+    fn parts(&self) -> (u64, &str);
+}
+
+#[derive(Clone, Debug)]
+struct OwnedKey(u64, &'static str);
+
+impl Key for OwnedKey {
+    fn parts(&self) -> (u64, &str) {
+        (self.0, self.1)
+    }
+}
+
+impl Key for (u64, &str) {
+    fn parts(&self) -> (u64, &str) {
+        *self
+    }
+}
+
+impl<'a> Borrow<dyn Key + 'a> for OwnedKey {
+    fn borrow(&self) -> &(dyn Key + 'a) {
+        self
+    }
+}
+
+impl Hash for dyn Key + '_ {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.parts().hash(state);
+    }
+}
+
+impl PartialEq for dyn Key + '_ {
+    fn eq(&self, other: &Self) -> bool {
+        self.parts() == other.parts()
+    }
+}
+
+impl Eq for dyn Key + '_ {}
+
+impl Hash for OwnedKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.parts().hash(state);
+    }
+}
+
+impl PartialEq for OwnedKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.parts() == other.parts()
+    }
+}
+
+impl Eq for OwnedKey {}

@@ -1,0 +1,67 @@
+//! Running foreign code inside an exchange.
+//!
+//! Two things must hold whatever that code does: the context is current while it runs, and a panic
+//! that leaves it is seen, though by the time the future is dropped the thread no longer panics.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread;
+
+use opentelemetry::{Context, ContextGuard};
+
+use super::Exchange;
+use crate::outcome::Ending;
+
+/// Ends the exchange as panicked when a panic unwinds past it.
+pub(super) struct PanicWatch<'a> {
+    pub(super) exchange: &'a mut Exchange,
+    was_panicking: bool,
+}
+
+impl<'a> PanicWatch<'a> {
+    pub(super) fn new(exchange: &'a mut Exchange) -> Self {
+        Self {
+            exchange,
+            was_panicking: thread::panicking(),
+        }
+    }
+}
+
+impl Drop for PanicWatch<'_> {
+    fn drop(&mut self) {
+        if !self.was_panicking && thread::panicking() {
+            self.exchange.end(Ending::Panicked);
+        }
+    }
+}
+
+/// Makes `cx` current, unless this thread's context storage is already gone.
+///
+/// A future may be dropped by the destructor of a thread-local. `Context::attach` would panic
+/// there, and a panic in a destructor aborts the process.
+pub(super) fn attach(cx: &Context) -> Option<ContextGuard> {
+    context_alive().then(|| cx.clone().attach())
+}
+
+/// Thread-locals die in the reverse order of their first use. The sentinel touches the context
+/// first, so as long as the sentinel lives, the context does.
+fn context_alive() -> bool {
+    struct Sentinel;
+    impl Drop for Sentinel {
+        fn drop(&mut self) {}
+    }
+    thread_local! {
+        static SENTINEL: Sentinel = {
+            Context::map_current(|_| ());
+            Sentinel
+        };
+    }
+    SENTINEL.try_with(|_| ()).is_ok()
+}
+
+/// Runs foreign code on the finishing path; `None` when it panicked.
+///
+/// It may run while the thread is already unwinding: a panic that is caught before it leaves a
+/// destructor is allowed there.
+pub(super) fn contained<R>(foreign: impl FnOnce() -> R) -> Option<R> {
+    catch_unwind(AssertUnwindSafe(foreign)).ok()
+}
