@@ -1,1 +1,41 @@
-//! Placeholder.
+//! Tower layers for HTTP servers and clients.
+//!
+//! [`HttpServerLayer`] wraps any `tower::Service` of `http` requests (axum, plain hyper, a bare
+//! service) and sees every request to its true end: the last frame of its body, an error, a timeout,
+//! a client that left, a panic, an upgrade. The span, `http.server.request.duration`, the number in
+//! flight and the log line of a request carry the same verdict.
+//!
+//! ```
+//! use otel_core::telemetry::Telemetry;
+//! use otel_http::HttpServerLayer;
+//! use tower_layer::Layer;
+//!
+//! # fn main() -> Result<(), otel_core::ConfigError> {
+//! let telemetry = Telemetry::builder().build()?;
+//! # #[derive(Clone)] struct Service;
+//! let service = HttpServerLayer::new(&telemetry).layer(Service);
+//! # let _ = service;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Put timeouts, panic catchers and compression *inside* this layer, so that it judges what the
+//! client was really sent.
+//!
+//! # Features
+//!
+//! - `axum`: routes from axum's `MatchedPath`, see the module of that name.
+#![forbid(unsafe_code)]
+
+mod attributes;
+#[cfg(feature = "axum")]
+pub mod axum;
+pub mod client;
+mod deadline;
+mod operation;
+pub mod route;
+pub mod server;
+
+pub use client::HttpClientLayer;
+pub use deadline::Deadline;
+pub use server::HttpServerLayer;

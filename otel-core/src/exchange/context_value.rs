@@ -6,7 +6,7 @@
 use std::sync::OnceLock;
 
 use opentelemetry::Context;
-use opentelemetry::trace::{SpanContext, TraceContextExt, TraceFlags};
+use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags};
 
 use crate::intern::intern;
 use crate::propagation::{Extracted, Format, TraceState};
@@ -18,6 +18,7 @@ pub struct ExchangeContext {
     request_id: RequestId,
     extracted: Extracted,
     route: OnceLock<&'static str>,
+    span_id: OnceLock<SpanId>,
 }
 
 impl ExchangeContext {
@@ -26,6 +27,7 @@ impl ExchangeContext {
             request_id,
             extracted,
             route: OnceLock::new(),
+            span_id: OnceLock::new(),
         }
     }
 
@@ -74,6 +76,19 @@ impl ExchangeContext {
     #[must_use]
     pub fn route(&self) -> Option<&'static str> {
         self.route.get().copied()
+    }
+
+    /// Whether `cx` is directly inside the exchange: nothing has started a span since.
+    ///
+    /// A server layer that finds itself there is the second one around the same request.
+    #[must_use]
+    pub fn is_directly_around(&self, cx: &Context) -> bool {
+        self.span_id.get() == Some(&cx.span().span_context().span_id())
+    }
+
+    /// Remembers the span the exchange runs in.
+    pub(crate) fn set_span(&self, cx: &Context) {
+        let _ = self.span_id.set(cx.span().span_context().span_id());
     }
 
     /// What goes out under `cx`: its span, completed by what an SDK span cannot hold.

@@ -1,12 +1,12 @@
 //! What one layer holds for all of its exchanges.
 
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::operation::{Operation, OperationParts, Operations};
 use crate::diagnostics::Fault;
-use crate::error::ConfigError;
 use crate::intern::intern;
 use crate::outcome::{Classify, Side};
 use crate::registry::{Buckets, Descriptor, Family, Histogram, UpDownCounter};
@@ -14,7 +14,7 @@ use crate::span_starter::SpanStarter;
 use crate::telemetry::Telemetry;
 
 /// Operations a layer keeps unless told otherwise.
-const DEFAULT_OPERATIONS: usize = 1024;
+const DEFAULT_OPERATIONS: NonZeroUsize = NonZeroUsize::new(1024).unwrap();
 
 /// Which signals a layer produces.
 ///
@@ -126,20 +126,26 @@ pub struct Instrumentation {
 
 impl Instrumentation {
     /// Starts the instrumentation of one end of one protocol.
+    ///
+    /// `duration` describes the histogram of durations, in seconds, which gets the buckets of the
+    /// conventions; `active` the number of exchanges in flight. `describe` says what an operation
+    /// is when it is first met, from its variant and its name (`""` while it has none).
     pub fn builder(
         telemetry: &Telemetry,
-        classify: Classify,
-        side: Side,
+        (classify, side): (Classify, Side),
+        duration: Descriptor,
+        active: Descriptor,
+        describe: impl Fn(u64, &'static str) -> OperationParts + Send + Sync + 'static,
     ) -> InstrumentationBuilder {
         InstrumentationBuilder {
             telemetry: telemetry.clone(),
             classify,
             side,
             signals: Signals::ALL,
-            scope: ("otel-core", env!("CARGO_PKG_VERSION")),
-            duration: None,
-            active: None,
-            describe: None,
+            scope: (env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION")),
+            duration,
+            active,
+            describe: Box::new(describe),
             max_operations: DEFAULT_OPERATIONS,
         }
     }
@@ -231,38 +237,16 @@ pub struct InstrumentationBuilder {
     side: Side,
     signals: Signals,
     scope: (&'static str, &'static str),
-    duration: Option<Descriptor>,
-    active: Option<Descriptor>,
-    describe: Option<Box<Describe>>,
-    max_operations: usize,
+    duration: Descriptor,
+    active: Descriptor,
+    describe: Box<Describe>,
+    max_operations: NonZeroUsize,
 }
 
 impl InstrumentationBuilder {
     /// Name and version of the instrumentation scope of its spans.
     pub const fn with_scope(mut self, name: &'static str, version: &'static str) -> Self {
         self.scope = (name, version);
-        self
-    }
-
-    /// The histogram of durations, in seconds, with the buckets of the conventions. Required.
-    pub fn with_duration(mut self, descriptor: Descriptor) -> Self {
-        self.duration = Some(descriptor);
-        self
-    }
-
-    /// The number of exchanges in flight. Required.
-    pub fn with_active(mut self, descriptor: Descriptor) -> Self {
-        self.active = Some(descriptor);
-        self
-    }
-
-    /// How an operation is described when it is first met: from its variant, and its name or `""`.
-    /// Required.
-    pub fn with_operations(
-        mut self,
-        describe: impl Fn(u64, &'static str) -> OperationParts + Send + Sync + 'static,
-    ) -> Self {
-        self.describe = Some(Box::new(describe));
         self
     }
 
@@ -273,33 +257,18 @@ impl InstrumentationBuilder {
     }
 
     /// How many operations are kept; 1,024 otherwise.
-    pub const fn with_max_operations(mut self, max: usize) -> Self {
+    pub const fn with_max_operations(mut self, max: NonZeroUsize) -> Self {
         self.max_operations = max;
         self
     }
 
     /// Registers the families and gets the tracer.
-    ///
-    /// # Errors
-    ///
-    /// When families or operations were not described, or no operation may be kept.
-    pub fn build(self) -> Result<Arc<Instrumentation>, ConfigError> {
-        let duration = self
-            .duration
-            .ok_or_else(|| ConfigError::missing("with_duration"))?;
-        let active = self
-            .active
-            .ok_or_else(|| ConfigError::missing("with_active"))?;
-        let describe = self
-            .describe
-            .ok_or_else(|| ConfigError::missing("with_operations"))?;
-        if self.max_operations == 0 {
-            return Err(ConfigError::invalid("with_max_operations", "at least 1"));
-        }
+    #[must_use]
+    pub fn build(self) -> Arc<Instrumentation> {
         let registry = self.telemetry.registry();
         let instruments = Instruments {
-            duration: registry.histogram(duration, Buckets::semconv_seconds()),
-            active: registry.up_down_counter(active),
+            duration: registry.histogram(self.duration, Buckets::semconv_seconds()),
+            active: registry.up_down_counter(self.active),
         };
         let (name, version) = self.scope;
         let spans = self
@@ -307,17 +276,17 @@ impl InstrumentationBuilder {
             .traces
             .then(|| self.telemetry.span_starter(name, version))
             .flatten();
-        Ok(Arc::new(Instrumentation {
+        Arc::new(Instrumentation {
             telemetry: self.telemetry,
             classify: self.classify,
             side: self.side,
             signals: self.signals,
             instruments,
-            operations: Operations::new(self.max_operations),
-            describe,
+            operations: Operations::new(self.max_operations.get()),
+            describe: self.describe,
             spans,
             spans_disabled: AtomicBool::new(false),
-        }))
+        })
     }
 }
 

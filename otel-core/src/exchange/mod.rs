@@ -14,12 +14,15 @@
 //!
 //! # fn main() -> Result<(), otel_core::ConfigError> {
 //! let telemetry = Telemetry::builder().build()?;
-//! let instrumentation = Instrumentation::builder(&telemetry, Classify::Http, Side::Server)
-//!     .with_scope("my-layer", "0.1.0")
-//!     .with_duration(Descriptor::new("http.server.request.duration").with_help("Request time."))
-//!     .with_active(Descriptor::new("http.server.active_requests").with_help("In flight."))
-//!     .with_operations(|_variant, route| OperationParts::new("GET").with_label("http.route", route))
-//!     .build()?;
+//! let instrumentation = Instrumentation::builder(
+//!     &telemetry,
+//!     (Classify::Http, Side::Server),
+//!     Descriptor::new("http.server.request.duration").with_help("Request time."),
+//!     Descriptor::new("http.server.active_requests").with_help("Requests in flight."),
+//!     |_variant, route| OperationParts::new("GET").with_label("http.route", route),
+//! )
+//! .with_scope("my-layer", "0.1.0")
+//! .build();
 //! let operation = instrumentation.operation(0, "/orders/{id}");
 //! let mut exchange = Exchange::open(&instrumentation, operation).start(|_attributes| {});
 //! let answer = exchange.scope(|| "the handler runs inside the context");
@@ -37,6 +40,7 @@ mod context_value;
     reason = "the file holds the type the module is named for"
 )]
 mod exchange;
+mod future;
 mod instrumentation;
 mod log_line;
 mod observer;
@@ -47,6 +51,7 @@ mod scope;
 pub use body::ExchangeBody;
 pub use context_value::ExchangeContext;
 pub use exchange::Exchange;
+pub use future::{ExchangeFuture, OnHead};
 use instrumentation::Instruments;
 pub use instrumentation::{Instrumentation, InstrumentationBuilder, Signals};
 pub(crate) use observer::Observers;

@@ -4,7 +4,7 @@
 //! name and no attribute; the span starts from one pair of clock reads that the duration shares.
 
 use std::sync::Arc;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use opentelemetry::trace::{
     Link, SpanBuilder, SpanContext, SpanId, SpanKind, TraceContextExt, TraceFlags, TraceId,
@@ -63,6 +63,14 @@ impl<'a> Opening<'a> {
         self
     }
 
+    /// The same as a time from now; a deadline that was given wins over it.
+    pub fn with_timeout(mut self, timeout: Option<Duration>) -> Self {
+        if self.deadline.is_none() {
+            self.deadline = timeout.and_then(|timeout| self.started.checked_add(timeout));
+        }
+        self
+    }
+
     /// Starts it. `attributes` adds to those of the operation, and is called only when a span is
     /// recorded.
     #[must_use = "an exchange that is dropped at once ends as a disconnect"]
@@ -88,6 +96,9 @@ impl<'a> Opening<'a> {
         } else {
             (Context::default(), false)
         };
+        if let Some(own) = ExchangeContext::of(&cx) {
+            own.set_span(&cx);
+        }
         if signals.metrics() && !suppressed {
             operation.active().inc();
         }

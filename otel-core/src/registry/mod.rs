@@ -13,6 +13,15 @@ pub struct Histogram;
 pub struct Family<K>(K);
 #[derive(Clone, Debug, Default)]
 pub struct Descriptor;
+pub struct Unit;
+impl Unit {
+    pub const SECONDS: Self = Self;
+}
+impl Descriptor {
+    pub fn with_unit(self, _: Unit) -> Self {
+        self
+    }
+}
 #[derive(Clone, Debug, Default)]
 pub struct Buckets;
 impl Buckets {

@@ -1,0 +1,73 @@
+//! What the head of a response says about its end.
+
+use http::header::CONTENT_LENGTH;
+use http::{Method, Response, StatusCode};
+use http_body::Body;
+use otel_core::exchange::{Exchange, ExchangeBody, OnHead};
+use otel_core::outcome::Ending;
+
+/// How a server's exchange goes on at the head of its response.
+#[derive(Clone, Copy, Debug)]
+pub struct ServerHead {
+    asked: Asked,
+}
+
+/// What of a request decides how its response ends.
+#[derive(Clone, Copy, Debug)]
+enum Asked {
+    Head,
+    Connect,
+    Other,
+}
+
+impl ServerHead {
+    pub(crate) fn of(method: &Method) -> Self {
+        Self {
+            asked: match *method {
+                Method::HEAD => Asked::Head,
+                Method::CONNECT => Asked::Connect,
+                _ => Asked::Other,
+            },
+        }
+    }
+}
+
+impl OnHead for ServerHead {
+    fn respond<B: Body>(
+        self,
+        mut exchange: Exchange,
+        response: Response<B>,
+    ) -> Response<ExchangeBody<B>> {
+        let status = response.status();
+        exchange.head(status.as_u16());
+        if is_upgrade(self.asked, status) {
+            exchange.end(Ending::Upgraded);
+        } else if is_bodiless(self.asked, status) {
+            exchange.end(Ending::Complete);
+        }
+        let declared = declared_length(&response);
+        response.map(|body| ExchangeBody::new(body, exchange, declared))
+    }
+}
+
+/// RFC 9110, 7.8 and 9.3.6: after a 101, or a 2xx to CONNECT, the connection is no longer HTTP.
+fn is_upgrade(asked: Asked, status: StatusCode) -> bool {
+    status == StatusCode::SWITCHING_PROTOCOLS
+        || matches!(asked, Asked::Connect) && status.is_success()
+}
+
+/// RFC 9110, 6.4.1: these responses have no content, whatever their body value holds. Servers drop
+/// such a body unread, which is not an early end.
+fn is_bodiless(asked: Asked, status: StatusCode) -> bool {
+    matches!(asked, Asked::Head)
+        || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
+}
+
+/// After how many bytes a server stops asking for more: the length it announces.
+fn declared_length<B: Body>(response: &Response<B>) -> Option<u64> {
+    response
+        .headers()
+        .get(CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse().ok())
+        .or_else(|| response.body().size_hint().exact())
+}

@@ -1,0 +1,129 @@
+//! The service: one exchange for each call.
+
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use http::{Request, Response};
+use http_body::Body;
+use otel_core::exchange::{Exchange, ExchangeBody, ExchangeContext, ExchangeFuture};
+use otel_core::opentelemetry::Context as TelemetryContext;
+use otel_core::request_id::RequestId;
+use tower_service::Service;
+
+use super::attributes::push;
+use super::builder::Config;
+use super::head::ServerHead;
+use crate::attributes::Scheme;
+use crate::deadline::Deadline;
+use crate::operation::Kind;
+use crate::route::{NoRoute, RequestHead, RouteSource};
+
+/// A service whose requests are exchanges. Made by [`HttpServerLayer`](super::HttpServerLayer).
+#[derive(Debug)]
+pub struct HttpServer<S, R = NoRoute> {
+    inner: S,
+    config: Arc<Config<R>>,
+}
+
+impl<S, R> HttpServer<S, R> {
+    pub(super) const fn new(inner: S, config: Arc<Config<R>>) -> Self {
+        Self { inner, config }
+    }
+
+    /// The wrapped service.
+    #[must_use]
+    pub const fn get_ref(&self) -> &S {
+        &self.inner
+    }
+
+    /// The wrapped service.
+    #[must_use]
+    pub const fn get_mut(&mut self) -> &mut S {
+        &mut self.inner
+    }
+
+    /// Unwraps the service.
+    #[must_use]
+    pub fn into_inner(self) -> S {
+        self.inner
+    }
+}
+
+impl<S: Clone, R> Clone for HttpServer<S, R> {
+    fn clone(&self) -> Self {
+        Self {
+            inner: self.inner.clone(),
+            config: Arc::clone(&self.config),
+        }
+    }
+}
+
+impl<S, R, A, B> Service<Request<A>> for HttpServer<S, R>
+where
+    S: Service<Request<A>, Response = Response<B>>,
+    B: Body,
+    R: RouteSource,
+{
+    type Response = Response<ExchangeBody<B>>;
+    type Error = S::Error;
+    type Future = ExchangeFuture<S::Future, ServerHead>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<A>) -> Self::Future {
+        let on_head = ServerHead::of(request.method());
+        let head = RequestHead::of(&request);
+        if is_nested(&self.config.route, head) {
+            return ExchangeFuture::untracked(self.inner.call(request));
+        }
+        let mut exchange = open(&self.config, head, request.version());
+        let future = exchange.scope(|| self.inner.call(request));
+        ExchangeFuture::new(future, exchange, on_head)
+    }
+}
+
+/// Whether an outer layer of the suite has this request already: one exchange, one count. What
+/// this layer knows of the route it tells the outer one.
+fn is_nested(source: &impl RouteSource, head: RequestHead<'_>) -> bool {
+    TelemetryContext::map_current(|cx| {
+        let outer = ExchangeContext::of(cx).filter(|outer| outer.is_directly_around(cx));
+        if let (Some(outer), Some(route)) = (outer, source.route(head)) {
+            outer.set_route(route);
+        }
+        outer.is_some()
+    })
+}
+
+/// Starts the exchange of a request.
+fn open<R: RouteSource>(
+    config: &Config<R>,
+    head: RequestHead<'_>,
+    version: http::Version,
+) -> Exchange {
+    let instrumentation = &config.instrumentation;
+    let kind = Kind::new(
+        head.method(),
+        Scheme::of(head.uri(), config.scheme),
+        version,
+    );
+    let route = config.route.route(head).unwrap_or_default();
+    let operation = instrumentation.operation(kind.variant(), route);
+    let mut opening = Exchange::open(instrumentation, operation);
+    if instrumentation.signals().context() {
+        let extracted = instrumentation
+            .telemetry()
+            .propagator()
+            .extract(head.headers());
+        opening = opening.with_arrival(RequestId::from_headers(head.headers()), extracted);
+    }
+    let deadline = head
+        .extensions()
+        .get::<Deadline>()
+        .map(|deadline| deadline.at());
+    opening
+        .with_deadline(deadline)
+        .with_timeout(config.timeout)
+        .start(|attributes| push(attributes, head, kind))
+}
