@@ -185,16 +185,10 @@ impl Exchange {
     fn become_operation(&mut self, operation: Arc<Operation>) {
         let span = self.cx.span();
         if self.standing.recorded && span.is_recording() {
-            let known = self.operation.labels();
+            let known: Vec<_> = self.operation.attributes().collect();
             let renamed = contained(|| {
                 span.update_name(operation.name());
-                span.set_attributes(
-                    operation
-                        .labels()
-                        .iter()
-                        .filter(|label| !known.contains(label))
-                        .map(|(name, value)| KeyValue::new(*name, *value)),
-                );
+                span.set_attributes(operation.attributes().filter(|new| !known.contains(new)));
             });
             if renamed.is_none() {
                 self.instrumentation.disable_spans();
@@ -264,6 +258,7 @@ impl Exchange {
         let ended = self.started_wall + duration;
         let done = contained(|| {
             if span.is_recording() {
+                span.set_attributes(self.operation.placeholder());
                 span.set_attributes(verdict(judgement));
                 if judgement.span_error {
                     span.set_status(SpanStatus::error(""));

@@ -206,8 +206,7 @@ impl SpanHead<'_> {
         attributes: impl FnOnce(&mut Vec<KeyValue>),
     ) -> (Context, bool) {
         let mut list = Vec::with_capacity(ATTRIBUTES);
-        let labels = self.operation.labels().iter();
-        list.extend(labels.map(|(name, value)| KeyValue::new(*name, *value)));
+        list.extend(self.operation.attributes());
         attributes(&mut list);
         let mut builder = SpanBuilder::from_name(self.operation.name())
             .with_kind(match self.instrumentation.side() {

@@ -11,7 +11,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
-use opentelemetry::Context;
+use opentelemetry::{Context, KeyValue};
 
 use super::Instruments;
 use crate::outcome::{Judgement, Status};
@@ -29,6 +29,7 @@ pub struct Operation {
     labels: Box<[(&'static str, &'static str)]>,
     active: UpDownCounter,
     endings: [OnceLock<(Judgement, Histogram)>; HELD_ENDINGS],
+    placeholder: Option<&'static str>,
     variant: u64,
     named: bool,
 }
@@ -40,10 +41,27 @@ impl Operation {
         self.name
     }
 
-    /// Its labels, such as method and route. They are attributes of its spans too.
+    /// Its labels, such as method and route.
     #[must_use]
     pub fn labels(&self) -> &[(&'static str, &'static str)] {
         &self.labels
+    }
+
+    /// The labels a span has as attributes from its start: all but the placeholder.
+    pub(super) fn attributes(&self) -> impl Iterator<Item = KeyValue> {
+        self.labels
+            .iter()
+            .filter(|(name, _)| self.placeholder != Some(*name))
+            .map(|(name, value)| attribute(name, value))
+    }
+
+    /// The attribute a span gets at its end if no name was found to take its place.
+    pub(super) fn placeholder(&self) -> Option<KeyValue> {
+        let (name, value) = self
+            .labels
+            .iter()
+            .find(|(name, _)| self.placeholder == Some(*name))?;
+        Some(attribute(name, value))
     }
 
     pub(super) const fn active(&self) -> &UpDownCounter {
@@ -102,6 +120,14 @@ impl Operation {
     }
 }
 
+/// A label as an attribute: labels are text, but a port is a number to the conventions.
+fn attribute(name: &'static str, value: &'static str) -> KeyValue {
+    match value.parse::<i64>() {
+        Ok(port) if name == semconv::SERVER_PORT => KeyValue::new(name, port),
+        _ => KeyValue::new(name, value),
+    }
+}
+
 fn status_label(status: Option<Status>) -> (&'static str, &'static str) {
     match status {
         Some(Status::Http(code)) => (
@@ -138,6 +164,7 @@ pub struct OperationParts {
     name: &'static str,
     labels: Vec<(&'static str, &'static str)>,
     active_labels: Vec<(&'static str, &'static str)>,
+    placeholder: Option<&'static str>,
 }
 
 impl OperationParts {
@@ -147,6 +174,7 @@ impl OperationParts {
             name,
             labels: Vec::new(),
             active_labels: Vec::new(),
+            placeholder: None,
         }
     }
 
@@ -164,12 +192,22 @@ impl OperationParts {
         self.with_label(name, value)
     }
 
+    /// Adds a label that stands in for a name not known yet, such as `rpc.method="_OTHER"`.
+    ///
+    /// The metric needs it; the span gets it only at its end, and only if no name was found: the
+    /// SDK appends attributes, so one that may change must not be written early.
+    pub fn with_placeholder(mut self, name: &'static str, value: &'static str) -> Self {
+        self.placeholder = Some(name);
+        self.with_label(name, value)
+    }
+
     pub(super) fn build(self, instruments: &Instruments, variant: u64, named: bool) -> Operation {
         Operation {
             name: self.name,
             labels: self.labels.into(),
             active: instruments.active().with(&self.active_labels),
             endings: [const { OnceLock::new() }; HELD_ENDINGS],
+            placeholder: self.placeholder,
             variant,
             named,
         }

@@ -1,0 +1,97 @@
+//! Configuration of the server layer.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use otel_core::exchange::{Instrumentation, InstrumentationBuilder, Signals};
+use otel_core::outcome::{Classify, Side};
+use otel_core::registry::{Descriptor, Unit};
+use otel_core::semconv;
+use otel_core::telemetry::Telemetry;
+
+use super::GrpcServerLayer;
+use crate::method::method_of;
+use crate::operation::{VARIANT, describe};
+
+/// Methods a server layer learns unless told otherwise.
+const DEFAULT_METHODS: NonZeroUsize = NonZeroUsize::new(512).unwrap();
+
+/// Collects what a [`GrpcServerLayer`] needs.
+#[derive(Debug)]
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct GrpcServerBuilder {
+    instrumentation: InstrumentationBuilder,
+    methods: Vec<String>,
+    timeout: Option<Duration>,
+}
+
+/// What every call of a layer shares.
+#[derive(Debug)]
+pub(super) struct Config {
+    pub(super) instrumentation: Arc<Instrumentation>,
+    pub(super) timeout: Option<Duration>,
+}
+
+impl GrpcServerBuilder {
+    pub(super) fn new(telemetry: &Telemetry) -> Self {
+        let duration = Descriptor::new(semconv::RPC_SERVER_CALL_DURATION)
+            .with_unit(Unit::SECONDS)
+            .with_help("Duration of gRPC calls a server received, to their trailers.");
+        let active = Descriptor::new(semconv::RPC_SERVER_ACTIVE_CALLS)
+            .with_help("Number of gRPC calls a server has in flight.");
+        let sides = (Classify::Grpc, Side::Server);
+        let operations = |_variant, method| describe(method);
+        Self {
+            instrumentation: Instrumentation::builder(
+                telemetry, sides, duration, active, operations,
+            )
+            .with_scope(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
+            .with_max_operations(DEFAULT_METHODS),
+            methods: Vec::new(),
+            timeout: None,
+        }
+    }
+
+    /// The signals to produce; all of them otherwise.
+    pub fn with_signals(mut self, signals: Signals) -> Self {
+        self.instrumentation = self.instrumentation.with_signals(signals);
+        self
+    }
+
+    /// Methods known from the start, as `package.Service/Method`.
+    ///
+    /// A method that is not listed is learned from its first answer; until then, and for ever if
+    /// the server does not have it, it is `_OTHER`.
+    pub fn with_methods<M: Into<String>>(mut self, methods: impl IntoIterator<Item = M>) -> Self {
+        self.methods.extend(methods.into_iter().map(Into::into));
+        self
+    }
+
+    /// How many methods are told apart; 512 otherwise.
+    pub fn with_max_methods(mut self, max: NonZeroUsize) -> Self {
+        self.instrumentation = self.instrumentation.with_max_operations(max);
+        self
+    }
+
+    /// The timeout the server gives every call, which no layer can see by itself. The caller's
+    /// `grpc-timeout` is read from each call.
+    pub const fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// Finishes the layer.
+    pub fn build(self) -> GrpcServerLayer {
+        let instrumentation = self.instrumentation.build();
+        for method in &self.methods {
+            if let Some(method) = method_of(&format!("/{method}")) {
+                let _ = instrumentation.operation(VARIANT, method);
+            }
+        }
+        GrpcServerLayer::from_config(Config {
+            instrumentation,
+            timeout: self.timeout,
+        })
+    }
+}

@@ -1,0 +1,9 @@
+//! The server side: [`GrpcServerLayer`].
+
+mod builder;
+mod layer;
+mod service;
+
+pub use builder::GrpcServerBuilder;
+pub use layer::GrpcServerLayer;
+pub use service::GrpcServer;

@@ -1,0 +1,108 @@
+//! The service: one exchange for each call.
+
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use http::{Request, Response};
+use http_body::Body;
+use otel_core::exchange::{Exchange, ExchangeBody, ExchangeFuture};
+use otel_core::opentelemetry::KeyValue;
+use otel_core::request_id::RequestId;
+use otel_core::semconv;
+use tower_service::Service;
+
+use super::builder::Config;
+use crate::deadline::timeout_of;
+use crate::head::GrpcHead;
+use crate::method::{is_grpc, method_of};
+use crate::operation::VARIANT;
+
+/// A service whose calls are exchanges. Made by [`GrpcServerLayer`](super::GrpcServerLayer).
+#[derive(Clone, Debug)]
+pub struct GrpcServer<S> {
+    inner: S,
+    config: Arc<Config>,
+}
+
+impl<S> GrpcServer<S> {
+    pub(super) const fn new(inner: S, config: Arc<Config>) -> Self {
+        Self { inner, config }
+    }
+
+    /// The wrapped service.
+    #[must_use]
+    pub const fn get_ref(&self) -> &S {
+        &self.inner
+    }
+
+    /// The wrapped service.
+    #[must_use]
+    pub const fn get_mut(&mut self) -> &mut S {
+        &mut self.inner
+    }
+
+    /// Unwraps the service.
+    #[must_use]
+    pub fn into_inner(self) -> S {
+        self.inner
+    }
+}
+
+impl<S, A, B> Service<Request<A>> for GrpcServer<S>
+where
+    S: Service<Request<A>, Response = Response<B>>,
+    B: Body,
+{
+    type Response = Response<ExchangeBody<B>>;
+    type Error = S::Error;
+    type Future = ExchangeFuture<S::Future, GrpcHead>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<A>) -> Self::Future {
+        if !is_grpc(&request) {
+            return ExchangeFuture::untracked(self.inner.call(request));
+        }
+        let (mut exchange, on_head) = open(&self.config, &request);
+        let future = exchange.scope(|| self.inner.call(request));
+        ExchangeFuture::new(future, exchange, on_head)
+    }
+}
+
+/// Starts the exchange of a call. A method the server has not proven to have stays nameless, so
+/// that a caller cannot make series of methods it thinks of.
+fn open<A>(config: &Config, request: &Request<A>) -> (Exchange, GrpcHead) {
+    let instrumentation = &config.instrumentation;
+    let method = method_of(request.uri().path());
+    let known = method.and_then(|method| instrumentation.known_operation(VARIANT, method));
+    let unproven = match known {
+        Some(_) => None,
+        None => method.map(ToOwned::to_owned),
+    };
+    let operation = known.unwrap_or_else(|| instrumentation.operation(VARIANT, ""));
+    let mut opening = Exchange::open(instrumentation, operation);
+    if instrumentation.signals().context() {
+        let headers = request.headers();
+        let extracted = instrumentation.telemetry().propagator().extract(headers);
+        opening = opening.with_arrival(RequestId::from_headers(headers), extracted);
+    }
+    let timeout = match (timeout_of(request.headers()), config.timeout) {
+        (Some(caller), Some(server)) => Some(caller.min(server)),
+        (caller, server) => caller.or(server),
+    };
+    let exchange = opening.with_timeout(timeout).start(|attributes| {
+        let Some(authority) = request.uri().authority() else {
+            return;
+        };
+        attributes.push(KeyValue::new(
+            semconv::SERVER_ADDRESS,
+            authority.host().to_owned(),
+        ));
+        if let Some(port) = authority.port_u16() {
+            attributes.push(KeyValue::new(semconv::SERVER_PORT, i64::from(port)));
+        }
+    });
+    (exchange, GrpcHead { unproven })
+}
