@@ -15,6 +15,8 @@ pub mod registry;
 pub mod request_id;
 pub mod resource;
 pub mod sampling;
+#[cfg(feature = "sdk")]
+pub mod sdk;
 pub mod semconv;
 mod span_starter;
 pub mod telemetry;

@@ -1,0 +1,6 @@
+//! HTTP layers over real connections.
+
+mod ending_matrix;
+mod routes;
+mod scripted_body;
+mod wire;
