@@ -32,12 +32,18 @@ impl SystemClock {
 }
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "the one place the system clock is read")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place the system clock is read"
+    )]
     fn now(&self) -> Instant {
         Instant::now()
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the one place the system clock is read")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place the system clock is read"
+    )]
     fn wall(&self) -> SystemTime {
         SystemTime::now()
     }

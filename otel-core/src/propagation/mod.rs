@@ -1,1 +1,47 @@
-//! Module.
+//! Trace context on the wire: read from the headers of a request, written to those of the next.
+//!
+//! Every accepted header becomes part of a trace somebody has to trust, so reading is as strict as
+//! the standard and writing is always in the newest version known here, [Trace Context level 2].
+//! What a header says is handed over as plain values; who may be believed is not decided here.
+//!
+//! The invariant: whatever is injected, extracts to the same values.
+//!
+//! ```
+//! use http::HeaderMap;
+//! use otel_core::propagation::Propagator;
+//!
+//! let mut incoming = HeaderMap::new();
+//! incoming.insert(
+//!     "traceparent",
+//!     "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-03".parse()?,
+//! );
+//! incoming.insert("tracestate", "rojo=00f067aa0ba902b7 , congo=t61rcWkgMzE".parse()?);
+//!
+//! let propagator = Propagator::w3c();
+//! let extracted = propagator.extract(&incoming);
+//! let span_context = extracted.span_context().expect("both headers are well formed");
+//! assert!(span_context.is_sampled());
+//!
+//! let mut outgoing = HeaderMap::new();
+//! propagator.inject(span_context, extracted.tracestate(), &mut outgoing);
+//! assert_eq!(outgoing["traceparent"], incoming["traceparent"]);
+//! assert_eq!(outgoing["tracestate"], "rojo=00f067aa0ba902b7,congo=t61rcWkgMzE");
+//! # Ok::<(), http::header::InvalidHeaderValue>(())
+//! ```
+//!
+//! [Trace Context level 2]: https://www.w3.org/TR/trace-context-2/
+
+mod extracted;
+mod format;
+mod hex;
+mod list_members;
+mod propagator;
+mod traceparent;
+mod tracestate;
+mod w3c;
+
+pub use extracted::Extracted;
+pub use format::Format;
+pub use propagator::Propagator;
+pub use traceparent::{InvalidTraceParent, TraceParent};
+pub use tracestate::{InvalidTraceState, TraceState};

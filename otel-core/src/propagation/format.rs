@@ -1,0 +1,27 @@
+//! The wire formats of trace context, by name.
+
+use std::fmt;
+
+/// A way to write a trace context into headers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Format {
+    /// `traceparent` and `tracestate`: [W3C Trace Context](https://www.w3.org/TR/trace-context-2/).
+    W3c,
+}
+
+impl Format {
+    /// The name to configure and to report the format by.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::W3c => "w3c",
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
