@@ -74,11 +74,19 @@ impl Extracted {
         self.is_tracestate_discarded
     }
 
-    pub(super) fn found(format: Format, span_context: SpanContext) -> Self {
+    pub(super) fn found(
+        format: Format,
+        span_context: SpanContext,
+        tracestate: Option<TraceState>,
+        is_tracestate_discarded: bool,
+    ) -> Self {
         Self {
             span_context: Some(span_context),
+            tracestate,
             format: Some(format),
-            ..Self::default()
+            links: Vec::new(),
+            is_malformed: false,
+            is_tracestate_discarded,
         }
     }
 
@@ -87,15 +95,5 @@ impl Extracted {
             is_malformed: true,
             ..Self::default()
         }
-    }
-
-    pub(super) fn with_tracestate(mut self, tracestate: Option<TraceState>) -> Self {
-        self.tracestate = tracestate;
-        self
-    }
-
-    pub(super) const fn with_tracestate_discarded(mut self, is_discarded: bool) -> Self {
-        self.is_tracestate_discarded = is_discarded;
-        self
     }
 }

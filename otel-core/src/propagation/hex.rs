@@ -17,14 +17,14 @@ pub(super) fn decode<const N: usize>(digits: &[u8]) -> Option<[u8; N]> {
         return None;
     }
     let mut bytes = [0; N];
-    // One test after the loop instead of two in it: no legal value has a bit above the fourth.
+    // One test after the loop instead of two for every byte in it.
     let mut union = 0;
     for (byte, &[high, low]) in bytes.iter_mut().zip(pairs) {
-        let (high, low) = (value_of(high), value_of(low));
-        union |= high | low;
-        *byte = (high << 4) | low;
+        let value = HIGH[high as usize] | LOW[low as usize];
+        union |= value;
+        *byte = value as u8;
     }
-    (union <= 0x0f).then_some(bytes)
+    (union & NO_DIGIT == 0).then_some(bytes)
 }
 
 /// Writes two digits a byte, as far as both slices reach.
@@ -34,24 +34,26 @@ pub(super) fn encode(bytes: &[u8], digits: &mut [u8]) {
     }
 }
 
-const fn value_of(digit: u8) -> u8 {
-    VALUES[digit as usize]
-}
-
 const fn digits_of(byte: u8) -> [u8; 2] {
     DIGITS[byte as usize]
 }
 
-/// The value of each character; `0xff` for those that are no digit.
-static VALUES: [u8; 256] = {
-    let mut values = [0xff; 256];
+/// A bit no byte has, so that it survives every `|`.
+const NO_DIGIT: u16 = 0x100;
+
+static HIGH: [u16; 256] = values(4);
+static LOW: [u16; 256] = values(0);
+
+/// What each character is worth as a digit in its place; `NO_DIGIT` for those that are none.
+const fn values(shift: u32) -> [u16; 256] {
+    let mut values = [NO_DIGIT; 256];
     let mut value = 0;
     while value < 16 {
-        values[ALPHABET[value] as usize] = value as u8;
+        values[ALPHABET[value] as usize] = (value as u16) << shift;
         value += 1;
     }
     values
-};
+}
 
 /// The two digits of each byte.
 static DIGITS: [[u8; 2]; 256] = {

@@ -98,8 +98,8 @@ impl TraceState {
         Self::join(&members)
     }
 
-    /// The list as the OTel API can hold it. Members are left out whose key was not legal in
-    /// level 1: those with an `@` that is not followed by a short system name.
+    /// The list as the OTel API can hold it: members are left out whose key it refuses, which it
+    /// does with some that contain an `@`, by the rules of level 1.
     #[must_use]
     pub fn to_otel(&self) -> OtelTraceState {
         let accepted = |&(key, value): &(&str, &str)| {

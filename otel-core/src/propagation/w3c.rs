@@ -51,9 +51,7 @@ pub(super) fn extract(headers: &HeaderMap) -> Extracted {
         true,
         state,
     );
-    Extracted::found(Format::W3c, span_context)
-        .with_tracestate(tracestate)
-        .with_tracestate_discarded(is_discarded)
+    Extracted::found(Format::W3c, span_context, tracestate, is_discarded)
 }
 
 pub(super) fn inject(
