@@ -113,7 +113,10 @@ fn push_correlation(line: &mut Vec<u8>, correlation: &Correlation) {
 fn push_hex(out: &mut Vec<u8>, bytes: &[u8]) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).copied().unwrap_or(b'0');
-    for byte in bytes {
-        out.extend_from_slice(&[digit(byte >> 4), digit(byte & 0xf)]);
+    // Room for a trace id, the longest.
+    let mut text = [0; 32];
+    for (pair, byte) in text.chunks_exact_mut(2).zip(bytes) {
+        pair.copy_from_slice(&[digit(byte >> 4), digit(byte & 0xf)]);
     }
+    out.extend_from_slice(text.get(..2 * bytes.len()).unwrap_or_default());
 }

@@ -64,8 +64,7 @@ impl Writer {
 
     fn write_batch(&mut self, batch: &Batch, lines: &[u8]) -> Result<(), Abandoned> {
         self.write(lines, |queue, written| {
-            let ends = written.iter().filter(|&&byte| byte == b'\n').count();
-            queue.wrote(written.len(), ends as u64);
+            queue.wrote(written.len(), line_ends(written));
         })?;
         if batch.dropped.total() > 0 {
             let line = self.dropped_line(&batch.dropped);
@@ -140,6 +139,21 @@ impl Writer {
         .write(&mut line, &mut Timestamps::new());
         line
     }
+}
+
+/// Newlines in `bytes`: there is one to a line, at its end.
+fn line_ends(bytes: &[u8]) -> u64 {
+    // In sums of one byte each, which compile to vector code.
+    bytes
+        .chunks(usize::from(u8::MAX))
+        .map(|chunk| {
+            chunk
+                .iter()
+                .map(|&byte| u8::from(byte == b'\n'))
+                .sum::<u8>()
+        })
+        .map(u64::from)
+        .sum()
 }
 
 /// Tells the queue when the thread ends, however it ends.

@@ -174,7 +174,7 @@ fn a_line_inside_an_exchange_has_its_request_id() {
 #[test]
 fn seventy_thousand_nested_contexts_do_not_panic() {
     // Past 65 535 the context stack warns while it is mutably borrowed.
-    let (stack, guard, lines) = crate::support::stack(builder());
+    let (stack, guard, lines) = crate::support::stack(builder().with_queue_bytes(16 << 20));
     tracing::subscriber::with_default(stack, || {
         let mut attached: Vec<_> = (0..70_000).map(|_| Context::new().attach()).collect();
         // The warnings about guards that never got a place.
@@ -189,8 +189,7 @@ fn seventy_thousand_nested_contexts_do_not_panic() {
         .count() as u64;
     assert!(warned > 0);
     assert_eq!(records.last().unwrap()["body"], "alive");
-    let stats = guard.stats();
-    assert!(stats.dropped() == stats.dropped_for(otel_log_bridge::DropReason::QueueFull));
+    assert_eq!(guard.stats().dropped(), 0);
 }
 
 #[test]
