@@ -1,0 +1,23 @@
+//! The bridge through its public API.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "the helpers of tests fail as tests do"
+)]
+
+mod allocations;
+mod callsite;
+mod endings;
+mod hostile;
+mod ids;
+mod levels;
+mod limits;
+mod line;
+mod overflow;
+mod property;
+mod support;
+mod values;
+
+#[global_allocator]
+static ALLOCATOR: testkit::alloc::CountingAllocator = testkit::alloc::CountingAllocator::new();
