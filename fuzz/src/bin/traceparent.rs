@@ -21,9 +21,14 @@ fn main() -> ExitCode {
         assert_eq!(TraceParent::parse(&text), Ok(parsed));
         assert_eq!(parsed.to_header_value().as_bytes(), text);
 
-        // Version 00 is kept but for the reserved flags, later versions but for what follows.
+        // All that may differ are the version, the reserved flags and what follows in later versions.
         let input = input.trim_ascii();
-        assert_eq!(input[3..53], text[3..53]);
-        assert!(&input[..2] == b"00" || input[2] == b'-');
+        assert_eq!(input[2..53], text[2..53]);
+        assert!(!input[..55].iter().any(u8::is_ascii_uppercase));
+        match (&input[..2], &input[55..]) {
+            (b"00", rest) => assert!(rest.is_empty()),
+            (b"ff", _) => panic!("a forbidden version"),
+            (_, rest) => assert!(rest.is_empty() || rest.starts_with(b"-")),
+        }
     })
 }
