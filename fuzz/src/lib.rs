@@ -1,8 +1,8 @@
 //! A fuzzer for stable Rust: seeds are mutated at random and given to a target that panics when an
 //! invariant does not hold.
 //!
-//! It has no feedback from coverage: it finds what random changes to good inputs find, and what takes
-//! a long chain of them it does not. The targets are plain functions of bytes, ready for an engine
+//! It has no feedback from coverage: it finds what random changes to good inputs find, and what
+//! takes a long chain of them it does not. The targets are plain functions of bytes, ready for an engine
 //! with feedback where a nightly compiler is at hand.
 //!
 //! ```text

@@ -19,7 +19,9 @@ const DICTIONARY: &[&[u8]] = &[
 
 fn main() -> ExitCode {
     otel_fuzz::run(SEEDS, DICTIONARY, |input| {
-        let Ok(Some(list)) = TraceState::parse(input) else {
+        let parsed = TraceState::parse(input);
+        assert_eq!(parsed.is_ok(), is_list(input));
+        let Ok(Some(list)) = parsed else {
             return;
         };
         check(&list);
@@ -29,10 +31,11 @@ fn main() -> ExitCode {
             assert!(list.get(key).is_some());
             let changed = list.insert(key, value).expect("the member is well formed");
             check(&changed);
-            assert_eq!(changed.members().next(), Some((key, value)));
-            assert_eq!(
-                changed.members().filter(|member| member.0 == key).count(),
-                1
+            let others = list.members().filter(|member| member.0 != key);
+            assert!(
+                changed
+                    .members()
+                    .eq([(key, value)].into_iter().chain(others))
             );
         }
         if let Some(kept) = TraceState::from_otel(&list.to_otel()) {
@@ -42,10 +45,43 @@ fn main() -> ExitCode {
                     .all(|member| list.members().any(|other| other == member))
             );
         }
-        let half = text.len() / 2;
-        if let Ok(changed) = list.insert(&text[..half], &text[half..]) {
-            check(&changed);
+        // Parts of the text are keys and values that other lists do not have.
+        let (start, end) = text.split_at(text.len() / 2);
+        for value in [start, end] {
+            if let Ok(changed) = list.insert("rojo", value) {
+                check(&changed);
+                assert_eq!(changed.get("rojo"), Some(value));
+            }
+            if let Ok(changed) = list.insert(value, "1") {
+                check(&changed);
+                assert_eq!(changed.get(value), Some("1"));
+            }
         }
+    })
+}
+
+/// The grammar of section 3.3 once more, written for reading.
+fn is_list(input: &[u8]) -> bool {
+    let is_blank = |c: u8| c == b' ' || c == b'\t';
+    let is_key_char = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || b"_-*/@".contains(&c);
+    let is_value_char = |c: u8| c == b' ' || c.is_ascii_graphic() && c != b',' && c != b'=';
+    let mut count = 0;
+    input.split(|c| *c == b',').all(|member| {
+        let Some(start) = member.iter().position(|c| !is_blank(*c)) else {
+            return true;
+        };
+        let end = member.iter().rposition(|c| !is_blank(*c)).unwrap_or(start);
+        let parts: Vec<&[u8]> = member[start..=end].split(|c| *c == b'=').collect();
+        let [key, value] = parts[..] else {
+            return false;
+        };
+        count += 1;
+        count <= 32
+            && (1..=256).contains(&key.len())
+            && (1..=256).contains(&value.len())
+            && !b"_-*/@".contains(&key[0])
+            && key.iter().all(|c| is_key_char(*c))
+            && value.iter().all(|c| is_value_char(*c))
     })
 }
 
