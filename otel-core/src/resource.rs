@@ -49,7 +49,6 @@ struct Shared {
 
 impl Resource {
     /// Starts the description of a service.
-    #[must_use]
     pub fn builder() -> ResourceBuilder {
         ResourceBuilder::default()
     }

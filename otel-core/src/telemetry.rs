@@ -55,7 +55,6 @@ struct Shared {
 
 impl Telemetry {
     /// Starts a handle: no tracer, a registry of its own, W3C propagation.
-    #[must_use]
     pub fn builder() -> TelemetryBuilder {
         TelemetryBuilder::default()
     }

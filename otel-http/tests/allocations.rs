@@ -4,6 +4,15 @@
 //! any layer on an axum router does. Requests and their answers repeat, so what is counted is the
 //! steady state, and it is exact.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test that meets the unexpected has failed"
+)]
+
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -33,7 +42,9 @@ const UNSAMPLED: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00
 
 #[test]
 fn allocations_per_request_stay_within_budget() {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
     let reference = measure(&runtime, router().layer(WrapsTheBody), SAMPLED);
 
     let metrics = Telemetry::builder().build().unwrap();
@@ -51,8 +62,18 @@ fn allocations_per_request_stay_within_budget() {
 
     for (what, layer, parent, budget) in [
         ("metrics alone", metrics, SAMPLED, 2),
-        ("unsampled parent", otel_http::axum::server_layer(&unsampled), UNSAMPLED, 4),
-        ("recorded span", otel_http::axum::server_layer(&recorded), SAMPLED, 9),
+        (
+            "unsampled parent",
+            otel_http::axum::server_layer(&unsampled),
+            UNSAMPLED,
+            4,
+        ),
+        (
+            "recorded span",
+            otel_http::axum::server_layer(&recorded),
+            SAMPLED,
+            9,
+        ),
     ] {
         let measured = measure(&runtime, router().layer(layer), parent);
         println!("{what}: {} over the reference", measured - reference);

@@ -4,6 +4,15 @@
 //!
 //! Runs for a few seconds; `SOAK_SECONDS=60` for the full length.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test that meets the unexpected has failed"
+)]
+
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::io;
@@ -96,7 +105,10 @@ async fn soak(length: Duration) {
         durations.len()
     );
     assert!(requests > 1000, "the load was no load: {requests}");
-    assert_eq!(recorded, requests, "every request hyper handed over is in the histogram");
+    assert_eq!(
+        recorded, requests,
+        "every request hyper handed over is in the histogram"
+    );
     for (wanted, count) in [
         (("/items/{id}", "200"), answered.items),
         (("", "404"), answered.unmatched),
@@ -105,11 +117,17 @@ async fn soak(length: Duration) {
         let of = |(route, status): (&str, &str)| -> u64 {
             durations
                 .iter()
-                .filter(|((r, s, outcome), _)| r == route && s == status && outcome != "client_disconnect")
+                .filter(|((r, s, outcome), _)| {
+                    r == route && s == status && outcome != "client_disconnect"
+                })
                 .map(|(_, count)| count)
                 .sum()
         };
-        assert_eq!(of(wanted), count, "{wanted:?}: the histogram and the clients agree");
+        assert_eq!(
+            of(wanted),
+            count,
+            "{wanted:?}: the histogram and the clients agree"
+        );
     }
     assert!(durations.len() <= MOST_SERIES, "{} series", durations.len());
     assert_labelled(&registry, answered.labelled);
@@ -145,7 +163,9 @@ async fn idle(telemetry: &Telemetry) {
 fn durations(registry: &Registry) -> BTreeMap<(String, String, String), u64> {
     let mut counts = BTreeMap::new();
     let snapshot = registry.collect();
-    let family = snapshot.family("http_server_request_duration_seconds").unwrap();
+    let family = snapshot
+        .family("http_server_request_duration_seconds")
+        .unwrap();
     for series in family.series() {
         let label = |name: &str| {
             series
@@ -174,18 +194,29 @@ fn assert_labelled(registry: &Registry, answered: u64) {
         .sum();
     assert_eq!(total, answered, "folding loses nothing");
     assert!(family.len() <= 101, "{} series", family.len());
-    assert!(family.series().any(|series| series.labels() == r#"term="__other__""#));
+    assert!(
+        family
+            .series()
+            .any(|series| series.labels() == r#"term="__other__""#)
+    );
 }
 
 async fn serve(telemetry: &Telemetry, reached: Arc<AtomicU64>) -> SocketAddr {
     let searches = telemetry.registry().counter(
-        Descriptor::new("shop.searches").with_help("Searches by term, as a careless program counts."),
+        Descriptor::new("shop.searches")
+            .with_help("Searches by term, as a careless program counts."),
     );
     let router = Router::new()
         .route("/items/{id}", get(async || "an item"))
         .route("/labelled/{value}", get(count_term))
-        .route("/slow", any(async || tokio::time::sleep(Duration::from_secs(60)).await))
-        .route("/panic", get(async || -> &'static str { panic!("asked to panic") }))
+        .route(
+            "/slow",
+            any(async || tokio::time::sleep(Duration::from_secs(60)).await),
+        )
+        .route(
+            "/panic",
+            get(async || -> &'static str { panic!("asked to panic") }),
+        )
         .layer(RouteRecorder)
         .with_state(searches);
     let app = HttpServerLayer::new(telemetry).layer(router);
@@ -239,7 +270,11 @@ async fn hostile_client(address: SocketAddr, stop: Arc<AtomicBool>) -> Answered 
         let random = fastrand::u64(..);
         let (method, target, kind) = match random % 10 {
             0..=3 => (Method::GET, format!("/items/{random}"), Kind::Item),
-            4 | 5 => (Method::GET, format!("/{random:x}/{random}"), Kind::Unmatched),
+            4 | 5 => (
+                Method::GET,
+                format!("/{random:x}/{random}"),
+                Kind::Unmatched,
+            ),
             6 => (odd_method(random), format!("/{random}"), Kind::Unmatched),
             7 => (Method::GET, format!("/labelled/{random:x}"), Kind::Labelled),
             8 => (Method::GET, "/panic".to_owned(), Kind::Broken),
@@ -288,7 +323,10 @@ fn odd_method(random: u64) -> Method {
 
 async fn connect(
     address: SocketAddr,
-) -> (SendRequest<Empty<Bytes>>, tokio::task::JoinHandle<Result<(), Infallible>>) {
+) -> (
+    SendRequest<Empty<Bytes>>,
+    tokio::task::JoinHandle<Result<(), Infallible>>,
+) {
     let stream = TcpStream::connect(address).await.unwrap();
     let (sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
         .await

@@ -1,5 +1,9 @@
 //! Helpers for the tests of the suite.
 //!
-//! The library crates forbid `unsafe`; what a test needs of it lives here and nowhere else.
+//! The library crates forbid `unsafe`; what a test needs of it lives here, in [`alloc`], and
+//! nowhere else.
 
 pub mod alloc;
+mod probe;
+
+pub use probe::{End, Probe, Series, SpanVerdict, Verdicts};

@@ -6,7 +6,7 @@ mod scheme;
 pub(crate) mod url;
 mod version;
 
-pub(crate) use authority::authority;
+pub(crate) use authority::{authority, split};
 pub(crate) use method::{KNOWN_METHODS, known_method};
 pub(crate) use scheme::Scheme;
 pub(crate) use version::version;

@@ -12,7 +12,7 @@ use tower_service::Service;
 use super::attributes::push;
 use super::builder::Config;
 use super::head::ClientEnd;
-use crate::attributes::{Scheme, authority};
+use crate::attributes::{Scheme, authority, split};
 use crate::operation::Kind;
 use crate::route::RequestHead;
 
@@ -73,7 +73,7 @@ where
 fn open(config: &Config, head: RequestHead<'_>, version: http::Version) -> Exchange {
     let kind = Kind::new(head.method(), Scheme::of(head.uri(), Scheme::Http), version);
     let mut target = String::new();
-    if let Some((address, port)) = authority(head.uri(), head.headers()) {
+    if let Some((address, port)) = authority(head.uri(), head.headers()).and_then(split) {
         let port = port.unwrap_or(kind.scheme().default_port());
         // Writing to a string cannot fail.
         let _ = write!(target, "{address}:{port}");

@@ -4,17 +4,24 @@ use http::header::USER_AGENT;
 use otel_core::opentelemetry::KeyValue;
 use otel_core::semconv;
 
+use super::hosts::Hosts;
 use crate::attributes::authority;
 use crate::operation::Kind;
 use crate::route::RequestHead;
 
 /// Adds what the operation of the request does not hold: everything that is of this request alone.
-pub(super) fn push(attributes: &mut Vec<KeyValue>, head: RequestHead<'_>, kind: Kind) {
+pub(super) fn push(
+    attributes: &mut Vec<KeyValue>,
+    head: RequestHead<'_>,
+    kind: Kind,
+    hosts: &Hosts,
+) {
     attributes.push(KeyValue::new(
         semconv::URL_PATH,
         head.uri().path().to_owned(),
     ));
-    if let Some((address, port)) = authority(head.uri(), head.headers()) {
+    let named = authority(head.uri(), head.headers()).and_then(|named| hosts.find(named));
+    if let Some((address, port)) = named {
         attributes.push(KeyValue::new(semconv::SERVER_ADDRESS, address));
         let port = port.unwrap_or(kind.scheme().default_port());
         attributes.push(KeyValue::new(semconv::SERVER_PORT, i64::from(port)));

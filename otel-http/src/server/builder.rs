@@ -11,6 +11,7 @@ use otel_core::telemetry::Telemetry;
 use otel_core::{ConfigError, semconv};
 
 use super::HttpServerLayer;
+use super::hosts::Hosts;
 use crate::attributes::Scheme;
 use crate::operation::describe;
 use crate::route::{NoRoute, RouteSource};
@@ -33,6 +34,7 @@ pub(super) struct Config<R> {
     pub(super) route: R,
     pub(super) scheme: Scheme,
     pub(super) timeout: Option<Duration>,
+    pub(super) hosts: Hosts,
 }
 
 impl HttpServerBuilder {
@@ -115,6 +117,7 @@ impl<R: RouteSource> HttpServerBuilder<R> {
             route: self.route,
             scheme: self.scheme,
             timeout: self.timeout,
+            hosts: Hosts::default(),
         })
     }
 }

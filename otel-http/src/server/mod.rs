@@ -3,6 +3,7 @@
 mod attributes;
 mod builder;
 mod head;
+mod hosts;
 mod layer;
 mod service;
 

@@ -125,5 +125,5 @@ fn open<R: RouteSource>(
     opening
         .with_deadline(deadline)
         .with_timeout(config.timeout)
-        .start(|attributes| push(attributes, head, kind))
+        .start(|attributes| push(attributes, head, kind, &config.hosts))
 }

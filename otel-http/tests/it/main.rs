@@ -1,5 +1,14 @@
 //! HTTP layers over real connections.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test that meets the unexpected has failed"
+)]
+
 mod ending_matrix;
 mod routes;
 mod scripted_body;

@@ -98,8 +98,7 @@ async fn send(
     let io = TokioIo::new(TcpStream::connect(address).await.unwrap());
     match wire {
         Wire::Http1 => {
-            let (mut sender, connection) =
-                hyper::client::conn::http1::handshake(io).await.unwrap();
+            let (mut sender, connection) = hyper::client::conn::http1::handshake(io).await.unwrap();
             let connection = tokio::spawn(async move {
                 let _ = connection.with_upgrades().await;
             });
