@@ -1,1 +1,60 @@
-//! Module.
+//! The metric registry: every series of the process, in one place, under a budget.
+//!
+//! A [`Family`] is a name with its facts and its series; a series is one label set. Writes to a
+//! known series are relaxed atomic additions found without a lock; a label set is admitted once,
+//! when it is first seen, by the rules in [`cardinality`](crate::cardinality). Exits read a
+//! [`Snapshot`]: sorted, stable, with the labels already rendered and escaped.
+//!
+//! - Additive totals are exact: every write lands in exactly one series.
+//! - The number of series is bounded for every input.
+//! - No operation panics or returns an error. What was folded, refused or altered is counted in the
+//!   [`Report`] and in families of the registry's own, `otel_guard_*`.
+
+mod any_family;
+mod buckets;
+
+mod counter;
+mod descriptor;
+mod directory;
+mod event;
+mod exemplar;
+mod facts;
+mod family;
+mod family_core;
+mod gauge;
+mod histogram;
+mod kind;
+mod label_text;
+mod name;
+mod own;
+#[expect(
+    clippy::module_inception,
+    reason = "the file is named for the type in it"
+)]
+mod registry;
+mod report;
+mod series;
+mod shared;
+mod snapshot;
+mod sum;
+mod table;
+mod unit;
+mod up_down_counter;
+mod value;
+
+pub use buckets::Buckets;
+pub use counter::Counter;
+pub use descriptor::Descriptor;
+pub use event::Event;
+pub use exemplar::{Exemplar, ExemplarFilter};
+pub use family::{Family, Instrument};
+pub use gauge::Gauge;
+pub use histogram::Histogram;
+pub use kind::Kind;
+pub use registry::{Registry, RegistryBuilder};
+pub use report::{Conflict, ConflictReason, FamilyReport, LabelReport, Report};
+pub use snapshot::{FamilySnapshot, SeriesView, Snapshot};
+pub use sum::Sum;
+pub use unit::Unit;
+pub use up_down_counter::UpDownCounter;
+pub use value::{Bucket, HistogramValue, Value};
