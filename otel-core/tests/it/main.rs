@@ -1,4 +1,3 @@
-//! The crate seen from outside, one module a subject.
-#![cfg(test)]
+//! Behaviour of the crate through its public API.
 
-mod propagation;
+mod registry;
