@@ -1,3 +1,4 @@
 //! Behaviour of the crate through its public API.
 
+mod propagation;
 mod registry;
