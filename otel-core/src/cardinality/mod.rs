@@ -1,1 +1,28 @@
-//! Module.
+//! The guard: how many series a process may hold, and where a label set goes when it is too many.
+//!
+//! A label value taken from outside (a path, a tenant, an address) can take any number of values,
+//! and every one of them costs memory here, bandwidth on the wire and an index entry in the
+//! backend. The guard decides once, when a label set is first seen: a value beyond the budget of
+//! its label becomes [`OTHER`] for that label only, and a label set beyond the budget of its family
+//! keeps its protected labels. Every write lands in exactly one series, so additive totals stay
+//! exact, and no structure grows with what was sent.
+//!
+//! This module holds the rules ([`Budget`]) and the state of each label; the series themselves
+//! are in [`registry`](crate::registry).
+
+mod admitted;
+mod budget;
+mod bytes;
+mod hasher;
+mod label;
+mod label_set;
+mod shape;
+
+pub use budget::{Budget, OTHER};
+
+pub(crate) use budget::{MAX_LABEL_NAMES, MAX_LABELS};
+pub(crate) use bytes::strip;
+pub(crate) use hasher::{Key, LabelHasher};
+pub(crate) use label::{Label, Labels, is_reserved_label, same_label, sanitize_label};
+pub(crate) use label_set::{LabelLimits, LabelSet, Oddities};
+pub(crate) use shape::{Shape, Shapes};

@@ -1,0 +1,257 @@
+//! A label set as the registry understands it: known labels, sorted, each once, within the limits.
+//!
+//! The fast path never builds one. It is built, on the stack, when the caller's pairs were not
+//! found as they stand: the set is new, it must be folded, or it is spelled in an odd way. All of
+//! this takes no lock and allocates nothing; only [`render`](LabelSet::render) does, for a series
+//! that is about to be created.
+
+use super::admitted::Standing;
+use super::label::{Label, Labels, is_reserved_label};
+use super::shape::Shape;
+use super::{LabelHasher, MAX_LABELS, OTHER};
+
+/// Limits on one label set.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LabelLimits {
+    pub(crate) labels: usize,
+    pub(crate) value_bytes: usize,
+    /// Distinct names the family may remember.
+    pub(crate) names: usize,
+}
+
+/// What was wrong with a label set; each is counted, none is an error.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Oddities {
+    pub(crate) truncated: u32,
+    pub(crate) duplicate: u32,
+    pub(crate) reserved: u32,
+    pub(crate) surplus: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pair<'a> {
+    pub(crate) label: &'a Label,
+    pub(crate) value: &'a str,
+    hash: u64,
+    /// Where the caller has it.
+    at: usize,
+    over_budget: bool,
+}
+
+impl<'a> Pair<'a> {
+    fn new(hasher: &LabelHasher, label: &'a Label, value: &'a str, at: usize) -> Self {
+        Self {
+            label,
+            value,
+            hash: hasher.value(label.seed(), value),
+            at,
+            over_budget: false,
+        }
+    }
+
+    /// The index of this pair among the caller's.
+    pub(crate) const fn at(&self) -> usize {
+        self.at
+    }
+
+    pub(crate) fn standing(&self) -> Standing {
+        self.label.standing(self.hash)
+    }
+
+    fn fold(&mut self) {
+        self.value = OTHER;
+        self.hash = self.label.other_hash();
+    }
+}
+
+/// Sorted by exposed name, without duplicates, empty values or reserved names.
+#[derive(Debug)]
+pub(crate) struct LabelSet<'a> {
+    pairs: [Option<Pair<'a>>; MAX_LABELS],
+    oddities: Oddities,
+}
+
+/// What became of the values of a set when they were held against the budgets of their labels.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Judged {
+    /// A value was over the budget of its label and is now the sentinel.
+    pub(crate) folded: bool,
+    /// A value is new and its label has room.
+    pub(crate) new: bool,
+}
+
+impl<'a> LabelSet<'a> {
+    pub(crate) fn new() -> Self {
+        Self {
+            pairs: [None; MAX_LABELS],
+            oddities: Oddities::default(),
+        }
+    }
+
+    /// Reads the caller's pairs; `false` when a label name is not known yet and could be.
+    pub(crate) fn read(
+        &mut self,
+        labels: &'a Labels,
+        hasher: &LabelHasher,
+        limits: LabelLimits,
+        pairs: &[(&'a str, &'a str)],
+    ) -> bool {
+        for (at, &(name, value)) in pairs.iter().enumerate() {
+            // An empty value is an absent label (OpenMetrics 1.0, Prometheus data model).
+            if value.is_empty() {
+                continue;
+            }
+            let Some(label) = labels.get(name) else {
+                if is_reserved_label(name) {
+                    self.oddities.reserved += 1;
+                } else if labels.iter().count() >= limits.names {
+                    self.oddities.surplus += 1;
+                } else {
+                    return false;
+                }
+                continue;
+            };
+            let value = self.truncate(value, limits.value_bytes);
+            self.insert(limits.labels, Pair::new(hasher, label, value, at));
+        }
+        true
+    }
+
+    /// Reads the caller's pairs, whose names are those of `shape`.
+    pub(crate) fn read_shaped(
+        &mut self,
+        shape: &Shape,
+        labels: &'a Labels,
+        hasher: &LabelHasher,
+        limits: LabelLimits,
+        pairs: &[(&'a str, &'a str)],
+    ) {
+        for (place, named) in shape.labels().iter().enumerate() {
+            if let Some(label) = labels.numbered(named.number)
+                && let Some(&(_, value)) = pairs.get(named.at())
+            {
+                let value = self.truncate(value, limits.value_bytes);
+                if let Some(slot) = self.pairs.get_mut(place) {
+                    *slot = Some(Pair::new(hasher, label, value, named.at()));
+                }
+            }
+        }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Pair<'a>> + Clone {
+        self.pairs.iter().map_while(Option::as_ref)
+    }
+
+    pub(crate) const fn oddities(&self) -> Oddities {
+        self.oddities
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.iter().next().is_none()
+    }
+
+    /// Whether its labels are exactly those the caller named.
+    pub(crate) const fn is_regular(&self) -> bool {
+        let Oddities {
+            truncated: _,
+            duplicate,
+            reserved,
+            surplus,
+        } = self.oddities;
+        duplicate | reserved | surplus == 0
+    }
+
+    pub(crate) fn hash(&self) -> u64 {
+        self.iter().fold(0, |sum, pair| sum.wrapping_add(pair.hash))
+    }
+
+    /// Folds every value that is over the budget of its label.
+    pub(crate) fn judge(&mut self) -> Judged {
+        let mut judged = Judged::default();
+        for pair in self.iter_mut() {
+            match pair.standing() {
+                Standing::Admitted => {}
+                Standing::Room => judged.new = true,
+                Standing::Full => {
+                    pair.fold();
+                    pair.over_budget = true;
+                    judged.folded = true;
+                }
+            }
+        }
+        judged
+    }
+
+    /// Folds the labels that are not protected; whether a protected one is left as it was.
+    pub(crate) fn fold_unprotected(&mut self) -> bool {
+        let mut protected = false;
+        for pair in self.iter_mut() {
+            if pair.label.is_protected() {
+                protected = true;
+            } else {
+                pair.fold();
+            }
+        }
+        protected
+    }
+
+    pub(crate) fn fold_all(&mut self) {
+        self.iter_mut().for_each(Pair::fold);
+    }
+
+    /// Takes the values that are new into the budgets of their labels.
+    ///
+    /// The caller holds the admission lock and has judged the set under it.
+    pub(crate) fn admit_values(&self) {
+        for pair in self.iter() {
+            if pair.standing() == Standing::Room {
+                pair.label.admit(pair.hash);
+            }
+        }
+    }
+
+    /// Counts, at the label, each value that its budget refused.
+    pub(crate) fn count_folds(&self) {
+        self.iter()
+            .filter(|pair| pair.over_budget)
+            .for_each(|pair| pair.label.count_fold());
+    }
+
+    fn iter_mut(&mut self) -> impl Iterator<Item = &mut Pair<'a>> {
+        self.pairs.iter_mut().map_while(Option::as_mut)
+    }
+
+    /// The value, cut at a character boundary if it is too long.
+    fn truncate(&mut self, value: &'a str, most: usize) -> &'a str {
+        if value.len() <= most {
+            return value;
+        }
+        self.oddities.truncated += 1;
+        let end = (0..=most).rev().find(|&end| value.is_char_boundary(end));
+        end.and_then(|end| value.get(..end)).unwrap_or_default()
+    }
+
+    /// Puts a pair in its place. A name given twice keeps the later value; beyond the limit the
+    /// name that sorts last goes, so that the order of the caller's pairs never matters.
+    fn insert(&mut self, limit: usize, pair: Pair<'a>) {
+        let mut carried = pair;
+        for slot in self.pairs.iter_mut().take(limit) {
+            match slot {
+                None => {
+                    *slot = Some(carried);
+                    return;
+                }
+                Some(held) if held.label.exposed() == carried.label.exposed() => {
+                    *held = carried;
+                    self.oddities.duplicate += 1;
+                    return;
+                }
+                Some(held) if held.label.exposed() > carried.label.exposed() => {
+                    std::mem::swap(held, &mut carried);
+                }
+                Some(_) => {}
+            }
+        }
+        self.oddities.surplus += 1;
+    }
+}

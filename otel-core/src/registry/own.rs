@@ -1,0 +1,135 @@
+//! The registry's own families: what it counted about itself, `otel_guard_*`.
+//!
+//! Their labels come from closed lists, so their number is fixed when the program is compiled. They
+//! live outside the budgets they report on, and are brought up to date when the registry is
+//! collected, so nothing on the path of a write touches them.
+
+use std::sync::{Arc, OnceLock};
+
+use super::any_family::AnyFamily;
+use super::descriptor::LabelRules;
+use super::event::Event;
+use super::facts::Facts;
+use super::family::{Family, Instrument};
+use super::family_core::Core;
+use super::report::ConflictReason;
+use super::series::Cell;
+use super::shared::Shared;
+use super::{Buckets, Counter, ExemplarFilter, Gauge, Unit};
+use crate::cardinality::{Budget, MAX_LABEL_NAMES};
+use crate::clock::Clock;
+
+#[derive(Debug)]
+pub(super) struct Own {
+    families: Vec<AnyFamily>,
+    events: Vec<(Event, Counter)>,
+    conflicts: Vec<(ConflictReason, Counter)>,
+    series: Gauge,
+    limit: Gauge,
+}
+
+impl Own {
+    pub(super) fn new(clock: &Arc<dyn Clock>) -> Self {
+        let budget = Budget::default().with_process_series(usize::MAX);
+        let shared = Shared::new(budget, Arc::clone(clock), ExemplarFilter::AlwaysOff);
+        let shared = Arc::new(shared);
+        let mut families = Vec::new();
+
+        let events = Event::ALL
+            .map(|event| {
+                let (name, help) = (event.family(), event_help(event));
+                let family: Family<Counter> = own(&shared, &mut families, name, help);
+                (event, family.with(&[("reason", event.reason())]))
+            })
+            .into();
+        let help = "Registrations that could not be had as asked.";
+        let conflicts: Family<Counter> = own(&shared, &mut families, "otel_guard_conflicts", help);
+        let help = "Series held.";
+        let series: Family<Gauge> = own(&shared, &mut families, "otel_guard_series", help);
+        let help = "Series that may be held.";
+        let limit: Family<Gauge> = own(&shared, &mut families, "otel_guard_series_limit", help);
+
+        Self {
+            events,
+            conflicts: ConflictReason::ALL
+                .map(|reason| (reason, conflicts.with(&[("reason", reason.reason())])))
+                .into(),
+            series: series.with(&[("state", "live")]),
+            limit: limit.with(&[]),
+            families,
+        }
+    }
+
+    /// Brings the totals up to date and returns the families.
+    pub(super) fn update(
+        &self,
+        families: &[AnyFamily],
+        conflicts: [u64; ConflictReason::ALL.len()],
+        limit: usize,
+    ) -> &[AnyFamily] {
+        for (event, counter) in &self.events {
+            counter.raise_to(families.iter().map(|family| family.count(*event)).sum());
+        }
+        for (reason, counter) in &self.conflicts {
+            counter.raise_to(conflicts.get(*reason as usize).copied().unwrap_or_default());
+        }
+        self.series
+            .set(as_float(families.iter().map(AnyFamily::series).sum()));
+        self.limit.set(as_float(limit));
+        &self.families
+    }
+}
+
+/// The own family of this name, made on first use.
+fn own<K: Instrument>(
+    shared: &Arc<Shared>,
+    families: &mut Vec<AnyFamily>,
+    name: &str,
+    help: &str,
+) -> Family<K> {
+    let known = families
+        .iter()
+        .find(|family| *family.facts().exposed == *name);
+    if let Some(core) = known.and_then(K::Cell::from_family) {
+        return Family::new(Arc::clone(core));
+    }
+    let facts = Facts {
+        exposed: name.into(),
+        original: None,
+        kind: K::Cell::KIND,
+        unit: Unit::NONE,
+        unit_words: Box::default(),
+        scope: "otel-core".into(),
+        help: OnceLock::from(Box::from(help)),
+        buckets: Buckets::none(),
+    };
+    let rules = LabelRules::default();
+    let core = Arc::new(Core::new(shared, facts, rules, SERIES, MAX_LABEL_NAMES));
+    families.push(K::Cell::into_family(Arc::clone(&core)));
+    Family::new(core)
+}
+
+const fn event_help(event: Event) -> &'static str {
+    match event {
+        Event::FoldedLabelValue | Event::FoldedFamily | Event::FoldedProcess => {
+            "Writes and handles that went to an overflow series."
+        }
+        Event::RejectedNan
+        | Event::RejectedInfinite
+        | Event::RejectedNegative
+        | Event::RejectedRange
+        | Event::RejectedFoldedSet => "Values that were refused.",
+        Event::LabelTruncated
+        | Event::LabelDuplicate
+        | Event::LabelReserved
+        | Event::LabelSurplus => "Labels that were cut, merged or dropped.",
+        Event::ExemplarSkipped => "Exemplars that were not taken.",
+    }
+}
+
+const fn as_float(n: usize) -> f64 {
+    n as f64
+}
+
+/// More than the reasons there are, and the series set aside.
+const SERIES: usize = 16;

@@ -1,0 +1,91 @@
+//! One series: its labels, when it began, and its value.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use super::Kind;
+use super::any_family::{AnyFamily, Unexposed};
+use super::facts::Facts;
+use super::family_core::Core;
+use crate::cardinality::Key;
+
+/// One label set of a family. Small, because there are thousands: 48 bytes with a counter in it,
+/// and the two counts of the `Arc` around it.
+pub(crate) struct Series<C> {
+    /// Rendered, escaped, sorted: the only copy of the labels.
+    labels: Box<str>,
+    key: Key,
+    /// Seconds since the registry was built.
+    created: u32,
+    cell: C,
+}
+
+/// What a series of some kind counts in.
+pub(crate) trait Cell: fmt::Debug + Send + Sync + Sized + 'static {
+    const KIND: Kind;
+
+    /// `folded`: the series stands for several label sets.
+    fn new(facts: &Facts, folded: bool) -> Self;
+
+    fn into_family(core: Arc<Core<Self>>) -> AnyFamily;
+
+    fn from_family(family: &AnyFamily) -> Option<&Arc<Core<Self>>>;
+
+    /// Where a registry keeps the one family of this kind that takes writes and is not exposed.
+    fn unexposed(families: &Unexposed) -> &OnceLock<Arc<Core<Self>>>;
+}
+
+impl<C> Series<C> {
+    pub(super) fn new(labels: Box<str>, key: Key, since_start: Duration, cell: C) -> Self {
+        Self {
+            labels,
+            key,
+            created: u32::try_from(since_start.as_secs()).unwrap_or(u32::MAX),
+            cell,
+        }
+    }
+
+    pub(super) fn labels(&self) -> &str {
+        &self.labels
+    }
+
+    #[inline]
+    pub(super) const fn key(&self) -> Key {
+        self.key
+    }
+
+    pub(super) const fn created(&self) -> Duration {
+        Duration::from_secs(self.created as u64)
+    }
+
+    #[inline]
+    pub(super) const fn cell(&self) -> &C {
+        &self.cell
+    }
+}
+
+impl<C> fmt::Debug for Series<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Series")
+            .field("labels", &self.labels)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry::counter::CounterCell;
+    use crate::registry::gauge::GaugeCell;
+    use crate::registry::histogram::HistogramCell;
+
+    #[test]
+    #[cfg(target_pointer_width = "64")]
+    fn a_series_is_small() {
+        assert_eq!(size_of::<Series<CounterCell>>(), 48);
+        assert_eq!(size_of::<Series<GaugeCell>>(), 40);
+        // And eight bytes a bucket.
+        assert_eq!(size_of::<Series<HistogramCell>>(), 80);
+    }
+}

@@ -1,0 +1,266 @@
+//! What a scrape sees: the families and series of one moment, in a stable order.
+//!
+//! A snapshot copies no labels and no values. It holds the tables the registry had when it was
+//! collected, and a value is read from its atomics when the writer comes to it, so a writer may take
+//! its time without holding anything up. A value read later is never smaller than one read before.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use super::any_family::AnyFamily;
+use super::counter::CounterCell;
+use super::gauge::GaugeCell;
+use super::histogram::HistogramCell;
+use super::label_text;
+use super::series::Series;
+use super::table::Table;
+use super::up_down_counter::UpDownCounterCell;
+use super::value::{HistogramValue, Value};
+use super::{Exemplar, Kind};
+
+/// All families of a [`Registry`](super::Registry), sorted by exposed name.
+///
+/// The registry's own families (`otel_guard_*`) are among them.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    families: Vec<FamilySnapshot>,
+    taken: SystemTime,
+}
+
+impl Snapshot {
+    pub(super) const fn new(families: Vec<FamilySnapshot>, taken: SystemTime) -> Self {
+        Self { families, taken }
+    }
+
+    /// The families, sorted by exposed name; no name comes twice.
+    #[must_use]
+    pub fn families(&self) -> impl ExactSizeIterator<Item = &FamilySnapshot> {
+        self.families.iter()
+    }
+
+    /// The family exposed under a name, without `_total`.
+    #[must_use]
+    pub fn family(&self, exposed: &str) -> Option<&FamilySnapshot> {
+        let found = self
+            .families
+            .binary_search_by(|family| family.name().cmp(exposed))
+            .ok()?;
+        self.families.get(found)
+    }
+
+    /// When the registry was collected.
+    #[must_use]
+    pub const fn taken(&self) -> SystemTime {
+        self.taken
+    }
+}
+
+/// One family in a [`Snapshot`].
+#[derive(Clone)]
+pub struct FamilySnapshot {
+    family: AnyFamily,
+    tables: Tables,
+}
+
+#[derive(Clone)]
+enum Tables {
+    Counter(Arc<Table<CounterCell>>),
+    UpDownCounter(Arc<Table<UpDownCounterCell>>),
+    Gauge(Arc<Table<GaugeCell>>),
+    Histogram(Arc<Table<HistogramCell>>),
+}
+
+impl FamilySnapshot {
+    pub(super) fn new(family: AnyFamily) -> Self {
+        let tables = match &family {
+            AnyFamily::Counter(core) => Tables::Counter(core.collect()),
+            AnyFamily::UpDownCounter(core) => Tables::UpDownCounter(core.collect()),
+            AnyFamily::Gauge(core) => Tables::Gauge(core.collect()),
+            AnyFamily::Histogram(core) => Tables::Histogram(core.collect()),
+        };
+        Self { family, tables }
+    }
+
+    /// The exposed name, `[a-zA-Z_:][a-zA-Z0-9_:]*`, with the unit and without the suffixes of the
+    /// samples: a counter's `_total` is for the writer to add.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.family.facts().exposed
+    }
+
+    /// The name as declared, which OTLP wants.
+    #[must_use]
+    pub fn original_name(&self) -> &str {
+        self.family.facts().original()
+    }
+
+    /// What the family measures.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.family.facts().kind
+    }
+
+    /// The help text, not escaped; empty when there is none.
+    #[must_use]
+    pub fn help(&self) -> &str {
+        self.family.facts().help.get().map_or("", |help| help)
+    }
+
+    /// The unit for a `# UNIT` line, such as `seconds`; empty when there is none. If not, the name
+    /// ends with it, as OpenMetrics demands.
+    #[must_use]
+    pub fn unit(&self) -> &str {
+        &self.family.facts().unit_words
+    }
+
+    /// The unit as a UCUM code, which OTLP wants.
+    #[must_use]
+    pub fn ucum_unit(&self) -> &str {
+        self.family.facts().unit.code()
+    }
+
+    /// The instrumentation scope; empty when none was given.
+    #[must_use]
+    pub fn scope(&self) -> &str {
+        &self.family.facts().scope
+    }
+
+    /// The finite upper bounds of a histogram's buckets, ascending; empty for other kinds.
+    #[must_use]
+    pub fn bounds(&self) -> &[f64] {
+        self.family.facts().buckets.bounds()
+    }
+
+    /// The name a label was first given, `http.route`, for its exposed name, `http_route`.
+    #[must_use]
+    pub fn original_label_name<'a>(&'a self, exposed: &'a str) -> &'a str {
+        let mut labels = self.family.labels().iter();
+        labels
+            .find(|label| label.exposed() == exposed)
+            .map_or(exposed, |label| label.original())
+    }
+
+    /// How many series there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match &self.tables {
+            Tables::Counter(table) => table.sorted().len(),
+            Tables::UpDownCounter(table) => table.sorted().len(),
+            Tables::Gauge(table) => table.sorted().len(),
+            Tables::Histogram(table) => table.sorted().len(),
+        }
+    }
+
+    /// Whether nothing was measured yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The series, sorted by label text.
+    pub fn series(&self) -> impl Iterator<Item = SeriesView<'_>> {
+        (0..self.len()).filter_map(|at| self.series_at(at))
+    }
+
+    fn series_at(&self, at: usize) -> Option<SeriesView<'_>> {
+        let series = match &self.tables {
+            Tables::Counter(table) => SeriesRef::Counter(table.sorted().get(at)?),
+            Tables::UpDownCounter(table) => SeriesRef::UpDownCounter(table.sorted().get(at)?),
+            Tables::Gauge(table) => SeriesRef::Gauge(table.sorted().get(at)?),
+            Tables::Histogram(table) => SeriesRef::Histogram(table.sorted().get(at)?),
+        };
+        Some(SeriesView {
+            family: self,
+            series,
+        })
+    }
+}
+
+impl fmt::Debug for FamilySnapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FamilySnapshot")
+            .field("name", &self.name())
+            .field("kind", &self.kind())
+            .field("series", &self.len())
+            .finish()
+    }
+}
+
+/// One series in a [`FamilySnapshot`].
+#[derive(Clone, Copy)]
+pub struct SeriesView<'a> {
+    family: &'a FamilySnapshot,
+    series: SeriesRef<'a>,
+}
+
+#[derive(Clone, Copy)]
+enum SeriesRef<'a> {
+    Counter(&'a Series<CounterCell>),
+    UpDownCounter(&'a Series<UpDownCounterCell>),
+    Gauge(&'a Series<GaugeCell>),
+    Histogram(&'a Series<HistogramCell>),
+}
+
+impl<'a> SeriesView<'a> {
+    /// The labels as they stand between the braces of an exposition: `method="GET",route="/x"`,
+    /// escaped, sorted by name; empty when there are none.
+    #[must_use]
+    pub fn labels(&self) -> &'a str {
+        match self.series {
+            SeriesRef::Counter(series) => series.labels(),
+            SeriesRef::UpDownCounter(series) => series.labels(),
+            SeriesRef::Gauge(series) => series.labels(),
+            SeriesRef::Histogram(series) => series.labels(),
+        }
+    }
+
+    /// The labels as pairs of exposed name and plain value.
+    pub fn label_pairs(&self) -> impl Iterator<Item = (&'a str, Cow<'a, str>)> {
+        label_text::pairs(self.labels())
+    }
+
+    /// When the series began, to the second: its start time in OTLP, `_created` in OpenMetrics.
+    #[must_use]
+    pub fn created(&self) -> SystemTime {
+        self.family.family.wall_at(match self.series {
+            SeriesRef::Counter(series) => series.created(),
+            SeriesRef::UpDownCounter(series) => series.created(),
+            SeriesRef::Gauge(series) => series.created(),
+            SeriesRef::Histogram(series) => series.created(),
+        })
+    }
+
+    /// The value now.
+    #[must_use]
+    pub fn value(&self) -> Value<'a> {
+        match self.series {
+            SeriesRef::Counter(series) => Value::Counter(series.cell().value()),
+            SeriesRef::UpDownCounter(series) => Value::UpDownCounter(series.cell().value()),
+            SeriesRef::Gauge(series) => Value::Gauge(series.cell().value()),
+            SeriesRef::Histogram(series) => {
+                Value::Histogram(HistogramValue::read(self.family.bounds(), series.cell()))
+            }
+        }
+    }
+
+    /// The exemplar of a counter; those of a histogram are with its
+    /// [`buckets`](HistogramValue::buckets), and other kinds have none.
+    #[must_use]
+    pub fn exemplar(&self) -> Option<Exemplar> {
+        match self.series {
+            SeriesRef::Counter(series) => series.cell().exemplar(),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Debug for SeriesView<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SeriesView")
+            .field("labels", &self.labels())
+            .field("value", &self.value())
+            .finish()
+    }
+}
