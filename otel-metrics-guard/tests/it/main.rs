@@ -1,4 +1,5 @@
 //! Scrapes: what is written, in which format, and in how much memory.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 mod exemplars;
 mod expositions;

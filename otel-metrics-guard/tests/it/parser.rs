@@ -174,7 +174,7 @@ fn number(text: &str) -> Result<f64, &'static str> {
         "-Inf" => Ok(f64::NEG_INFINITY),
         "NaN" => Ok(f64::NAN),
         _ if text.contains(|c: char| !c.is_ascii_digit() && !".e+-".contains(c)) => Err("number"),
-        _ => text.parse().map_err(|_| "number"),
+        _ => text.parse().or(Err("number")),
     }
 }
 
@@ -223,7 +223,7 @@ fn check_histogram(family: &Family) -> Result<(), &'static str> {
         let (mut lower, mut below) = (f64::NEG_INFINITY, 0);
         for bucket in buckets {
             let upper = number(bucket.labels.get("le").ok_or("no le")?)?;
-            let count: u64 = bucket.value.parse().map_err(|_| "count")?;
+            let count: u64 = bucket.value.parse().or(Err("count"))?;
             let outside = |value: f64| value <= lower || value > upper;
             let astray = bucket
                 .exemplar
