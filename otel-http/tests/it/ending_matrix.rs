@@ -115,9 +115,11 @@ fn flagged(steps: &[Step]) -> Script {
 
 fn table() -> Vec<Row> {
     use Client::{LeavesAfterFirstFrame, LeavesBeforeHead};
-    use Handler::*;
-    use Outcome::*;
-    use Step::*;
+    use Handler::{Answers, Declares, Fails, Hangs, PanicsAfterAwait, PanicsAtOnce, PanicsInCall};
+    use Outcome::{
+        BodyError, ClientDisconnect, ClientError, Denied, Ok, Panic, ServerError, Timeout, Upgrade,
+    };
+    use Step::{Data, Error, Hang, Trailers};
 
     let data = Data(b"hello");
     vec![
@@ -193,7 +195,7 @@ fn table() -> Vec<Row> {
             "panic in `poll_frame`",
             Answers(200, body(&[data.clone(), Step::Panic])),
         )
-        .ends(Outcome::Panic, Some(200), Some("panic")),
+        .ends(Panic, Some(200), Some("panic")),
         Row::new(
             "panic in the body's drop",
             Answers(
@@ -205,7 +207,7 @@ fn table() -> Vec<Row> {
             ),
         )
         .client(LeavesAfterFirstFrame)
-        .ends(Outcome::Panic, Some(200), Some("panic")),
+        .ends(Panic, Some(200), Some("panic")),
         // Deadlines.
         Row::new("dropped after its deadline", Hangs)
             .limited(Limit::AfterDeadline)
