@@ -157,6 +157,9 @@ impl Exchange {
             duration,
             time_to_head: self.time_to_head,
         };
+        if let (Some(table), Some(ticket)) = (telemetry.in_flight(), self.ticket) {
+            table.close(ticket);
+        }
         self.record(&judgement, duration);
         let _current = self.attach();
         if self.instrumentation.signals().log_lines()
@@ -168,9 +171,6 @@ impl Exchange {
         telemetry
             .observers()
             .each(telemetry.diagnostics(), |observer| observer.on_end(&end));
-        if let (Some(table), Some(ticket)) = (telemetry.in_flight(), self.ticket) {
-            table.close(ticket);
-        }
     }
 
     /// Takes the route an inner layer has told, if any.

@@ -1,5 +1,9 @@
 //! The table of running exchanges.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use otel_core::exchange::{ExchangeEnd, ExchangeObserver};
 use otel_core::outcome::Side;
 use otel_core::telemetry::Telemetry;
 
@@ -37,6 +41,25 @@ fn a_full_table_is_counted_and_costs_the_request_nothing() {
     assert_eq!(faults(&telemetry, "in_flight_untracked"), 24);
     drop(running);
     assert!(table.running().is_empty());
+}
+
+/// Counts what runs when it is told of an end.
+struct CountsRunning(Telemetry, Arc<AtomicUsize>);
+
+impl ExchangeObserver for CountsRunning {
+    fn on_end(&self, _end: &ExchangeEnd<'_>) {
+        let running = self.0.in_flight().unwrap().running().len();
+        self.1.store(running, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn an_exchange_has_left_the_table_when_observers_are_told_of_its_end() {
+    let telemetry = Telemetry::builder().with_in_flight(64).build().unwrap();
+    let running = Arc::new(AtomicUsize::new(usize::MAX));
+    telemetry.observe(CountsRunning(telemetry.clone(), Arc::clone(&running)));
+    drop(exchange(&telemetry));
+    assert_eq!(running.load(Ordering::Relaxed), 0);
 }
 
 #[test]
