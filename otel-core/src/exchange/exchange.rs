@@ -200,10 +200,11 @@ impl Exchange {
 
     /// Tells the observers it has started.
     pub(super) fn announce(&self) {
-        if !self.standing.live {
+        let telemetry = self.instrumentation.telemetry();
+        if !self.standing.live || telemetry.observers().is_empty() {
             return;
         }
-        let telemetry = self.instrumentation.telemetry();
+        let _current = self.attach();
         let start = self.start();
         telemetry
             .observers()

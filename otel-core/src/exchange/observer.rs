@@ -162,8 +162,12 @@ impl Observers {
         self.any.store(true, Ordering::Release);
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        !self.any.load(Ordering::Acquire)
+    }
+
     pub(super) fn each(&self, diagnostics: &Diagnostics, call: impl Fn(&dyn ExchangeObserver)) {
-        if !self.any.load(Ordering::Acquire) {
+        if self.is_empty() {
             return;
         }
         for slot in self.slots.load().iter() {

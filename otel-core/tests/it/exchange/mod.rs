@@ -3,6 +3,7 @@
 mod containment;
 mod context;
 mod in_flight;
+mod observer;
 mod operations;
 
 use std::sync::Arc;
