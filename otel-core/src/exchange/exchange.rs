@@ -40,7 +40,7 @@ pub struct Exchange {
 /// What was decided for an exchange at its start.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Standing {
-    /// False where telemetry is suppressed: the exchange then observes nothing.
+    /// False where telemetry is suppressed, and inside an observer: nothing then comes of it.
     pub(super) live: bool,
     /// Whether the span in the context was started for this exchange, and so has to be ended.
     pub(super) recorded: bool,

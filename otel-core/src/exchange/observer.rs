@@ -1,5 +1,6 @@
 //! The one subscription to starts and outcomes.
 
+use std::cell::Cell;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,6 +18,10 @@ use crate::outcome::{Judgement, Outcome, Side, Status};
 /// Both methods run on the request path, with the exchange's context current, possibly while the
 /// thread is unwinding: they must be brief and must not block. One that panics is caught, counted
 /// under `telemetry.faults` and never called again.
+///
+/// An exchange that starts inside such a call, as that of an instrumented client would, leaves no
+/// telemetry: it would tell the observer of itself, without end. What an observer hands to a task
+/// or another thread is observed like anything else.
 pub trait ExchangeObserver: Send + Sync + 'static {
     /// An exchange began.
     fn on_start(&self, start: &ExchangeStart<'_>) {
@@ -170,6 +175,7 @@ impl Observers {
         if self.is_empty() {
             return;
         }
+        let _telling = Telling::start();
         for slot in self.slots.load().iter() {
             if !slot.disabled.load(Ordering::Relaxed)
                 && contained(|| call(&*slot.observer)).is_none()
@@ -178,6 +184,35 @@ impl Observers {
                 diagnostics.count(Fault::ObserverPanicked);
             }
         }
+    }
+}
+
+thread_local! {
+    static TELLING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether this thread is inside a call to an observer.
+pub(super) fn is_telling() -> bool {
+    TELLING.try_with(Cell::get).unwrap_or(false)
+}
+
+/// Marks the thread for as long as observers are called on it.
+struct Telling {
+    was_telling: bool,
+}
+
+impl Telling {
+    fn start() -> Self {
+        let was_telling = TELLING.try_with(|telling| telling.replace(true));
+        Self {
+            was_telling: was_telling.unwrap_or(false),
+        }
+    }
+}
+
+impl Drop for Telling {
+    fn drop(&mut self) {
+        let _ = TELLING.try_with(|telling| telling.set(self.was_telling));
     }
 }
 

@@ -13,6 +13,7 @@ use opentelemetry::trace::{
 use opentelemetry::{Context, KeyValue};
 
 use super::exchange::Standing;
+use super::observer::is_telling;
 use super::scope::contained;
 use super::{Exchange, ExchangeContext, ExchangeStart, Instrumentation, Operation};
 use crate::context::is_context_alive;
@@ -85,7 +86,8 @@ impl<'a> Opening<'a> {
         } = self;
         let telemetry = instrumentation.telemetry();
         let signals = instrumentation.signals();
-        let suppressed = !is_context_alive() || Context::is_current_telemetry_suppressed();
+        let suppressed =
+            !is_context_alive() || Context::is_current_telemetry_suppressed() || is_telling();
         let started_wall = telemetry.clock().wall();
         let (cx, recorded) = if signals.context() && !suppressed {
             let head = SpanHead {
