@@ -13,7 +13,7 @@ use super::{
 };
 use crate::diagnostics::Fault;
 use crate::journal::Ticket;
-use crate::outcome::{Classify, Ending, Facts, GrpcCode, Judgement, Status};
+use crate::outcome::{Classify, Ending, Facts, GrpcCode, Judgement, Side, Status};
 use crate::semconv;
 
 /// One request from its arrival to its true end. Ends exactly once, at the latest when dropped.
@@ -174,8 +174,16 @@ impl Exchange {
     }
 
     /// Takes the route an inner layer has told, if any.
+    ///
+    /// Only an HTTP server has routes: a client, or a gRPC call, may find in its context the one of
+    /// the request around it. One try is enough: a table that is full stays full.
     fn name_late(&mut self) {
-        if !self.operation.is_named()
+        let instrumentation = &self.instrumentation;
+        let has_routes =
+            instrumentation.classify() == Classify::Http && instrumentation.side() == Side::Server;
+        if has_routes
+            && self.opened_as.is_none()
+            && !self.operation.is_named()
             && let Some(route) = ExchangeContext::of(&self.cx).and_then(ExchangeContext::route)
         {
             self.name(route);
