@@ -264,7 +264,8 @@ impl Exchange {
         }
         let span = self.cx.span();
         // The end is computed, not read: span and metric then state the same duration.
-        let ended = self.started_wall + duration;
+        let ended = self.started_wall.checked_add(duration);
+        let ended = ended.unwrap_or(self.started_wall);
         let done = contained(|| {
             if span.is_recording() {
                 span.set_attributes(self.operation.placeholder());

@@ -3,17 +3,18 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{SdkTracerProvider, Span, SpanData, SpanProcessor};
-use otel_core::exchange::{ExchangeEnd, ExchangeObserver, ExchangeStart};
+use otel_core::clock::{Clock, ManualClock};
+use otel_core::exchange::{Exchange, ExchangeEnd, ExchangeObserver, ExchangeStart, Signals};
 use otel_core::opentelemetry::Context;
 use otel_core::outcome::{Ending, Outcome};
 use otel_core::sampling::{Head, HeadSampler};
 use otel_core::telemetry::Telemetry;
 
-use super::{exchange, faults};
+use super::{exchange, faults, instrumentation};
 
 /// Panics when told of an end, and counts how often it was told.
 struct Broken(Arc<AtomicUsize>);
@@ -130,6 +131,38 @@ fn a_panicking_sampler_has_not_refused() {
     let mut exchange = exchange(probe.telemetry());
     exchange.end(Ending::Complete);
     assert!(exchange.context().has_recorded());
+}
+
+/// A wall clock at the last second there is; the other one goes on.
+#[derive(Debug)]
+struct EndOfTime(ManualClock);
+
+impl Clock for EndOfTime {
+    fn now(&self) -> Instant {
+        self.0.advance(Duration::from_secs(60));
+        self.0.now()
+    }
+
+    fn wall(&self) -> SystemTime {
+        let mut last = UNIX_EPOCH;
+        for power in (0..63).rev() {
+            last = last
+                .checked_add(Duration::from_secs(1 << power))
+                .unwrap_or(last);
+        }
+        last
+    }
+}
+
+#[test]
+fn a_wall_clock_that_cannot_go_on_ends_no_process() {
+    let probe = testkit::Probe::with(|builder| builder.with_clock(EndOfTime(ManualClock::new())));
+    let outcomes = Arc::<std::sync::Mutex<Vec<_>>>::default();
+    let witness = Witness(Arc::clone(&outcomes), Arc::default());
+    probe.telemetry().observe(witness);
+    let quiet = instrumentation(probe.telemetry(), Signals::ALL.without_log_lines());
+    drop(Exchange::open(&quiet, quiet.operation(0, "")).start(|_attributes| {}));
+    assert_eq!(*outcomes.lock().unwrap(), [Outcome::ClientDisconnect]);
 }
 
 /// Whether a context holds a sampled span.
