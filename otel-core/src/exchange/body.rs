@@ -42,7 +42,8 @@ impl<B: Body> ExchangeBody<B> {
     /// Wraps the body of a response whose exchange ends with it.
     ///
     /// `declared` is the number of bytes after which the server stops polling, where the protocol
-    /// has that rule. A body that is ended at birth ends the exchange here.
+    /// has that rule; a body that ends before that many ends in a body error. A body that is ended
+    /// at birth ends the exchange here.
     pub fn new(inner: B, mut exchange: Exchange, declared: Option<u64>) -> Self {
         if inner.is_end_stream() || declared == Some(0) {
             exchange.end(Ending::Complete);
@@ -81,18 +82,22 @@ impl<B: Body> Body for ExchangeBody<B> {
         let Some(exchange) = this.exchange else {
             return inner.poll_frame(cx);
         };
-        let polled = ready!(exchange.scope(|| inner.as_mut().poll_frame(cx)));
-        match &polled {
-            Some(Ok(frame)) => {
-                let last = observe(frame, exchange, this.remaining);
-                if let Some(ending) = last {
-                    exchange.end(ending);
-                } else if inner.is_end_stream() {
-                    exchange.end(Ending::Complete);
-                }
-            }
-            Some(Err(_)) => exchange.end(Ending::BodyError),
-            None => exchange.end(Ending::Complete),
+        let remaining = this.remaining;
+        // Everything asked of the body is asked in here: it may panic wherever it is asked.
+        let (polled, ending) = ready!(exchange.scope(|| {
+            inner.as_mut().poll_frame(cx).map(|polled| {
+                let is_last = || inner.is_end_stream();
+                let ending = ending_of(&polled, remaining, is_last);
+                (polled, ending)
+            })
+        }));
+        if let Some(Ok(frame)) = &polled
+            && let Some(trailers) = frame.trailers_ref()
+        {
+            exchange.trailers(trailers);
+        }
+        if let Some(ending) = ending {
+            exchange.end(ending);
         }
         Poll::Ready(polled)
     }
@@ -108,20 +113,41 @@ impl<B: Body> Body for ExchangeBody<B> {
     }
 }
 
-/// Takes note of a frame; tells how the exchange ends if it was the last by its own sign.
-fn observe<D: Buf>(
-    frame: &Frame<D>,
-    exchange: &mut Exchange,
+/// How an exchange ends with what its body yielded, if that was the last of it by any sign.
+///
+/// A body that ends short of the length its head declared has failed its reader, which gets an
+/// incomplete message (RFC 9112, 6.3) or a malformed one (RFC 9113, 8.1.1).
+fn ending_of<D: Buf, E>(
+    polled: &Option<Result<Frame<D>, E>>,
     remaining: &mut Option<u64>,
+    is_last: impl FnOnce() -> bool,
 ) -> Option<Ending> {
-    if let Some(trailers) = frame.trailers_ref() {
-        exchange.trailers(trailers);
-        return Some(Ending::Trailers);
+    let frame = match polled {
+        Some(Ok(frame)) => frame,
+        Some(Err(_)) => return Some(Ending::BodyError),
+        None => return Some(whole_or_short(*remaining)),
+    };
+    if frame.is_trailers() {
+        return Some(match whole_or_short(*remaining) {
+            Ending::Complete => Ending::Trailers,
+            short => short,
+        });
     }
-    let taken = frame.data_ref().map_or(0, Buf::remaining);
-    let left = remaining.as_mut()?;
-    *left = left.saturating_sub(u64::try_from(taken).unwrap_or(u64::MAX));
-    (*left == 0).then_some(Ending::Complete)
+    if let Some(left) = remaining {
+        let taken = frame.data_ref().map_or(0, Buf::remaining);
+        *left = left.saturating_sub(u64::try_from(taken).unwrap_or(u64::MAX));
+        if *left == 0 {
+            return Some(Ending::Complete);
+        }
+    }
+    is_last().then(|| whole_or_short(*remaining))
+}
+
+const fn whole_or_short(remaining: Option<u64>) -> Ending {
+    match remaining {
+        None | Some(0) => Ending::Complete,
+        Some(_) => Ending::BodyError,
+    }
 }
 
 impl<B: Default> Default for ExchangeBody<B> {

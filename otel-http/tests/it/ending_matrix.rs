@@ -159,6 +159,16 @@ fn table() -> Vec<Row> {
             Answers(200, body(&[data, Error])),
         )
         .ends(BodyError, Some(200), Some("body_error")),
+        Row::new(
+            "the body ends short of its Content-Length",
+            Declares("10", body(&[data])),
+        )
+        .ends(BodyError, Some(200), Some("body_error")),
+        Row::new(
+            "the last frame is flagged short of the Content-Length",
+            Declares("10", flagged(&[data])),
+        )
+        .ends(BodyError, Some(200), Some("body_error")),
         // Clients that leave.
         Row::new("client leaves before the head", Hangs)
             .client(LeavesBeforeHead)
