@@ -1,6 +1,6 @@
 //! What the head of a response means to a client.
 
-use http::Response;
+use http::{Response, StatusCode};
 use http_body::Body;
 use otel_core::exchange::{Exchange, ExchangeBody, OnHead};
 use otel_core::outcome::Ending;
@@ -23,6 +23,9 @@ impl OnHead for ClientEnd {
         response: Response<B>,
     ) -> Response<ExchangeBody<B>> {
         exchange.head(response.status().as_u16());
+        if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+            exchange.end(Ending::Upgraded);
+        }
         match self {
             Self::Head => {
                 exchange.end(Ending::Complete);

@@ -102,6 +102,27 @@ async fn verdicts_of_a_client() {
 }
 
 #[tokio::test]
+async fn an_upgrade_ends_at_the_head_with_the_verdict_of_its_server() {
+    for end in [ClientEnd::Head, ClientEnd::Body] {
+        let mut probe = Probe::new();
+        let wire = service_fn(|_: Request<Full<Bytes>>| async {
+            Response::builder()
+                .status(101)
+                .body(Full::<Bytes>::default())
+        });
+        let client = HttpClientLayer::builder(probe.telemetry())
+            .with_end(end)
+            .build()
+            .layer(wire);
+        let response = client.oneshot(request("http://shop.example/")).await;
+        let told = probe.next_end().await.unwrap();
+        assert_eq!(told.outcome, Outcome::Upgrade, "{end:?}");
+        drop(response);
+        assert_eq!(probe.further_ends(), 0, "{end:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_caller_that_changes_its_mind_has_not_failed() {
     let mut probe = Probe::new();
     let wire = service_fn(|_: Request<Full<Bytes>>| {
