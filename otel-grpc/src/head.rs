@@ -1,6 +1,6 @@
 //! What the head of a response means to a call.
 
-use http::{HeaderMap, Response};
+use http::{HeaderMap, Response, StatusCode};
 use http_body::Body;
 use otel_core::exchange::{Exchange, ExchangeBody, OnHead};
 use otel_core::outcome::{Ending, GrpcCode};
@@ -20,7 +20,7 @@ impl OnHead for GrpcHead {
     ) -> Response<ExchangeBody<B>> {
         let headers = response.headers();
         if let Some(method) = &self.unproven
-            && proves_method(headers)
+            && proves_method(response.status(), headers)
         {
             exchange.name(method);
         }
@@ -44,9 +44,59 @@ impl OnHead for GrpcHead {
 ///
 /// Generated servers and routers answer what they do not have with one shape: a head with the
 /// status UNIMPLEMENTED and no message. A method that exists and is not implemented has a message.
-fn proves_method(headers: &HeaderMap) -> bool {
-    let unimplemented = headers
+/// Whatever stands before the methods answers for any of them alike: with an HTTP status, or with
+/// the status of one who is refused. Believing it, the layer would learn what callers make up.
+fn proves_method(status: StatusCode, headers: &HeaderMap) -> bool {
+    let code = headers
         .get("grpc-status")
-        .is_some_and(|status| GrpcCode::parse(status.as_bytes()) == GrpcCode::Unimplemented);
-    !unimplemented || headers.contains_key("grpc-message")
+        .map(|code| GrpcCode::parse(code.as_bytes()));
+    match code {
+        _ if status != StatusCode::OK => false,
+        Some(GrpcCode::Unimplemented) => headers.contains_key("grpc-message"),
+        Some(
+            GrpcCode::Unauthenticated
+            | GrpcCode::PermissionDenied
+            | GrpcCode::ResourceExhausted
+            | GrpcCode::Unavailable,
+        ) => false,
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn only_an_answer_of_the_method_itself_proves_it() {
+        for (status, code, message, expected) in [
+            (200, None, None, true),
+            (200, Some("0"), None, true),
+            (200, Some("5"), None, true),
+            (200, Some("12"), Some("not yet"), true),
+            (200, Some("12"), None, false),
+            (200, Some("7"), Some("no"), false),
+            (200, Some("8"), Some("too many"), false),
+            (200, Some("14"), None, false),
+            (200, Some("16"), Some("who?"), false),
+            (401, None, None, false),
+            (404, None, None, false),
+            (503, Some("0"), None, false),
+        ] {
+            let mut headers = HeaderMap::new();
+            for (name, value) in [("grpc-status", code), ("grpc-message", message)] {
+                if let Some(value) = value {
+                    headers.insert(name, HeaderValue::from_static(value));
+                }
+            }
+            let status = StatusCode::from_u16(status).unwrap();
+            assert_eq!(
+                proves_method(status, &headers),
+                expected,
+                "{status} {code:?} {message:?}"
+            );
+        }
+    }
 }
