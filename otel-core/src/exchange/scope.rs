@@ -45,5 +45,12 @@ pub(super) fn attach(cx: &Context) -> Option<ContextGuard> {
 /// It may run while the thread is already unwinding: a panic that is caught before it leaves a
 /// destructor is allowed there.
 pub(super) fn contained<R>(foreign: impl FnOnce() -> R) -> Option<R> {
-    catch_unwind(AssertUnwindSafe(foreign)).ok()
+    match catch_unwind(AssertUnwindSafe(foreign)) {
+        Ok(value) => Some(value),
+        Err(payload) => {
+            // What was thrown is foreign too, and so is its destructor.
+            let _ = catch_unwind(AssertUnwindSafe(|| drop(payload)));
+            None
+        }
+    }
 }

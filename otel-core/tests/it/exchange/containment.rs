@@ -85,6 +85,26 @@ fn a_panicking_observer_is_contained_while_the_thread_unwinds() {
 }
 
 #[test]
+fn what_an_observer_throws_is_contained_with_its_destructor() {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("a payload that panics when dropped");
+        }
+    }
+    struct Throws;
+    impl ExchangeObserver for Throws {
+        fn on_end(&self, _end: &ExchangeEnd<'_>) {
+            std::panic::panic_any(Bomb);
+        }
+    }
+    let telemetry = Telemetry::builder().build().unwrap();
+    telemetry.observe(Throws);
+    drop(exchange(&telemetry));
+    assert_eq!(faults(&telemetry, "observer_panicked"), 1);
+}
+
+#[test]
 fn a_panicking_processor_stops_spans_and_nothing_else() {
     #[derive(Debug)]
     struct Breaks;
