@@ -5,7 +5,7 @@ use otel_core::opentelemetry::KeyValue;
 use otel_core::semconv;
 
 use super::hosts::Hosts;
-use crate::attributes::authority;
+use crate::attributes::{authority, caller_text};
 use crate::operation::Kind;
 use crate::route::RequestHead;
 
@@ -18,7 +18,7 @@ pub(super) fn push(
 ) {
     attributes.push(KeyValue::new(
         semconv::URL_PATH,
-        head.uri().path().to_owned(),
+        caller_text(head.uri().path()),
     ));
     let named = authority(head.uri(), head.headers()).and_then(|named| hosts.find(named));
     if let Some((address, port)) = named {
@@ -31,13 +31,13 @@ pub(super) fn push(
     {
         attributes.push(KeyValue::new(
             semconv::USER_AGENT_ORIGINAL,
-            agent.to_owned(),
+            caller_text(agent),
         ));
     }
     if !kind.is_known_method() {
         attributes.push(KeyValue::new(
             semconv::HTTP_REQUEST_METHOD_ORIGINAL,
-            head.method().as_str().to_owned(),
+            caller_text(head.method().as_str()),
         ));
     }
 }

@@ -11,6 +11,7 @@
 
 mod client;
 mod ending_matrix;
+mod long_heads;
 mod routes;
 mod scripted_body;
 mod wire;
