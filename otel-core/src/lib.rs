@@ -3,6 +3,7 @@
 
 pub mod cardinality;
 pub mod clock;
+pub mod context;
 pub mod diagnostics;
 pub mod environment;
 mod error;

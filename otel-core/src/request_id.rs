@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// Longest id that is accepted, bytes.
 const MAX_LEN: usize = 64;
@@ -75,6 +75,17 @@ impl RequestId {
             .unwrap_or_else(Self::random)
     }
 
+    /// Writes the id as `x-request-id`, unless the headers have one already.
+    pub(crate) fn inject(&self, headers: &mut HeaderMap) {
+        let [name, _] = &HEADERS;
+        if !headers.contains_key(name)
+            && let Ok(value) = HeaderValue::from_str(self.as_str())
+        {
+            // A full map refuses it: the request then goes out without.
+            let _ = headers.try_insert(name.clone(), value);
+        }
+    }
+
     /// The id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -97,8 +108,6 @@ impl fmt::Debug for RequestId {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
 
     #[test]

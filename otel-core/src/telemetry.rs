@@ -106,12 +106,16 @@ impl Telemetry {
     ///
     /// Headers that carried another context are replaced. What the SDK's span cannot hold of the
     /// caller's context (vendor state in the current W3C grammar, the random flag) is added from
-    /// the exchange in `cx` when it is of the same trace.
+    /// the exchange in `cx` when it is of the same trace. The request id of that exchange goes along
+    /// as `x-request-id`, unless the request has one.
     pub fn inject(&self, cx: &Context, headers: &mut HeaderMap) {
         let (span_context, tracestate) = ExchangeContext::outgoing(cx);
         self.shared
             .propagator
             .inject(&span_context, tracestate.as_ref(), headers);
+        if let Some(exchange) = ExchangeContext::of(cx) {
+            exchange.request_id().inject(headers);
+        }
     }
 
     pub(crate) fn head_sampler(&self) -> Option<&dyn HeadSampler> {

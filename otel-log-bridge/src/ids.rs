@@ -5,6 +5,7 @@
 //! not change what it observes, so no OpenTelemetry span is ever started here: the ids of a
 //! `tracing` span are those that were current when it was last entered.
 
+use otel_core::context::is_context_alive;
 use otel_core::exchange::ExchangeContext;
 use otel_core::opentelemetry::Context;
 use otel_core::opentelemetry::trace::{SpanId, TraceContextExt, TraceFlags, TraceId};
@@ -67,7 +68,7 @@ impl Correlation {
 
     /// What the current context knows, if it knows anything.
     fn current() -> Option<Self> {
-        if !context_alive() {
+        if !is_context_alive() {
             return None;
         }
         // Copied out at once: nothing of the caller's runs while the context is borrowed.
@@ -96,23 +97,4 @@ where
 {
     span.scope()
         .find_map(|span| span.extensions().get::<Entered>().map(|kept| kept.0))
-}
-
-/// Whether this thread's context storage still exists.
-///
-/// An event in the destructor of a thread-local may come after it is gone, and touching it then
-/// would abort the process. Thread-locals die in the reverse order of their first use: the
-/// sentinel touches the context first, so as long as the sentinel lives, the context does.
-fn context_alive() -> bool {
-    struct Sentinel;
-    impl Drop for Sentinel {
-        fn drop(&mut self) {}
-    }
-    thread_local! {
-        static SENTINEL: Sentinel = {
-            Context::map_current(|_| ());
-            Sentinel
-        };
-    }
-    SENTINEL.try_with(|_| ()).is_ok()
 }

@@ -1,1 +1,33 @@
-//! Placeholder.
+//! The exits of the guarded metric registry.
+//!
+//! [`MetricsService`] answers scrapes of a [`Registry`](otel_core::registry::Registry) over HTTP, in
+//! the format the scraper prefers: OpenMetrics 1.0, with exemplars, or the Prometheus text format
+//! 0.0.4. The answer is formatted while it is sent, so a scrape costs the same memory whether there
+//! are ten series or a hundred thousand, and no measurement waits for it.
+//!
+//! ```no_run
+//! use axum::Router;
+//! use otel_core::telemetry::Telemetry;
+//! use otel_metrics_guard::MetricsService;
+//!
+//! # async fn serve() -> Result<(), Box<dyn std::error::Error>> {
+//! let telemetry = Telemetry::builder().build()?;
+//! let metrics = MetricsService::new(telemetry.registry(), telemetry.resource());
+//! let admin = Router::new().route_service("/metrics", metrics);
+//!
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:9464").await?;
+//! axum::serve(listener, admin).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Under plain hyper, wrap it in `hyper_util::service::TowerToHyperService`. To write a file or
+//! push to a gateway, iterate over an [`Exposition`](exposition::Exposition) instead.
+#![forbid(unsafe_code)]
+
+mod body;
+pub mod exposition;
+mod service;
+
+pub use body::MetricsBody;
+pub use service::MetricsService;

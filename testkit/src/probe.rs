@@ -205,7 +205,10 @@ impl Probe {
                         .label_pairs()
                         .map(|(name, value)| (name.to_owned(), value.into_owned()))
                         .collect(),
-                    count: series.value().as_histogram().map_or(0, |value| value.count()),
+                    count: series
+                        .value()
+                        .as_histogram()
+                        .map_or(0, |value| value.count()),
                 })
             })
             .collect()
@@ -216,7 +219,11 @@ impl Probe {
         snapshot
             .families()
             .filter(|family| family.name().contains("_active_"))
-            .flat_map(|family| family.series().map(|series| series.value().as_up_down_counter()))
+            .flat_map(|family| {
+                family
+                    .series()
+                    .map(|series| series.value().as_up_down_counter())
+            })
             .map(Option::unwrap_or_default)
             .sum()
     }
@@ -275,9 +282,15 @@ fn log_lines(trace_id: TraceId) -> (Vec<Value>, usize) {
         .collect();
     let trace = Value::from(trace_id.to_string());
     let of_trace = |line: &&Value| line.get("trace_id") == Some(&trace);
-    let request = all.iter().find(of_trace).and_then(|line| line.get("request_id"));
+    let request = all
+        .iter()
+        .find(of_trace)
+        .and_then(|line| line.get("request_id"));
     let of_request = |line: &&Value| request.is_some() && line.get("request_id") == request;
-    let incomplete = all.iter().filter(|line| of_trace(line) != of_request(line)).count();
+    let incomplete = all
+        .iter()
+        .filter(|line| of_trace(line) != of_request(line))
+        .count();
     let ends = all
         .iter()
         .filter(of_trace)

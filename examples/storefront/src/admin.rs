@@ -6,7 +6,11 @@ use otel_metrics_guard::MetricsService;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-pub(crate) async fn serve(listener: TcpListener, telemetry: Telemetry, stopped: watch::Receiver<()>) {
+pub(crate) async fn serve(
+    listener: TcpListener,
+    telemetry: Telemetry,
+    stopped: watch::Receiver<()>,
+) {
     let metrics = MetricsService::new(telemetry.registry(), telemetry.resource());
     let app = Router::new().route_service("/metrics", metrics);
     let served = axum::serve(listener, app)

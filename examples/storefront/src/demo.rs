@@ -22,16 +22,23 @@ const REQUESTS: [(&str, &str, &str); 9] = [
     ("GET", "/orders/1", "ok, through the inventory"),
     ("POST", "/orders", "ok, a new order"),
     ("GET", "/orders/4711", "client_error: no such order"),
-    ("GET", "/no/such/path", "client_error: no route, and no label for it"),
+    (
+        "GET",
+        "/no/such/path",
+        "client_error: no route, and no label for it",
+    ),
     ("GET", "/fail?status=500", "server_error"),
     ("GET", "/slow?ms=300", "ok, after 300 ms"),
-    ("GET", "/stream?chunks=5&bytes=64&ms=20", "ok, at the last chunk"),
+    (
+        "GET",
+        "/stream?chunks=5&bytes=64&ms=20",
+        "ok, at the last chunk",
+    ),
     ("GET", "/panic", "panic: no answer at all"),
 ];
 
 pub(crate) async fn run(at: Addresses) -> Result<(), Box<dyn Error>> {
-    let client: Client<HttpConnector, Body> =
-        Client::builder(TokioExecutor::new()).build_http();
+    let client: Client<HttpConnector, Body> = Client::builder(TokioExecutor::new()).build_http();
     eprintln!("\na burst of demo traffic:");
     for (method, target, expected) in REQUESTS {
         let got = match ask(&client, at, method, target).await {

@@ -36,7 +36,11 @@ const METHODS: [&str; 5] = [
     "grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
 ];
 
-pub(crate) async fn serve(listener: TcpListener, telemetry: Telemetry, stopped: watch::Receiver<()>) {
+pub(crate) async fn serve(
+    listener: TcpListener,
+    telemetry: Telemetry,
+    stopped: watch::Receiver<()>,
+) {
     let (health, health_service) = tonic_health::server::health_reporter();
     health.set_serving::<InventoryServer<Stock>>().await;
     let reflection = tonic_reflection::server::Builder::configure()
@@ -75,7 +79,10 @@ impl Stock {
     fn item(sku: &str) -> Option<Item> {
         let number = match sku {
             "book" => 1,
-            number => number.parse::<u32>().ok().filter(|n| (1..1000).contains(n))?,
+            number => number
+                .parse::<u32>()
+                .ok()
+                .filter(|n| (1..1000).contains(n))?,
         };
         Some(Item {
             sku: sku.to_owned(),

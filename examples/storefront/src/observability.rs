@@ -13,6 +13,9 @@ use otel_core::resource::Resource;
 use otel_core::sdk::{SpanAccount, SpanReport, to_sdk_resource};
 use otel_core::telemetry::Telemetry;
 use otel_log_bridge::{JsonSink, LogBridge, LogGuard, ShutdownReport};
+use tracing::Level;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -55,12 +58,15 @@ impl Observability {
 
         let (log_layer, logs) = LogBridge::builder(&resource)
             .with_json(JsonSink::stdout())
+            .with_span_level(LevelFilter::INFO)
             .build()?;
         let tracer = provider.tracer("storefront");
-        // Events go to the log bridge alone; only spans go to the tracer.
+        // Events go to the log bridge alone, and the spans libraries open below INFO to nobody.
         let span_layer = tracing_opentelemetry::layer()
             .with_tracer(tracer)
-            .with_filter(tracing_subscriber::filter::filter_fn(|metadata| metadata.is_span()));
+            .with_filter(filter_fn(|metadata| {
+                metadata.is_span() && *metadata.level() <= Level::INFO
+            }));
         tracing_subscriber::registry()
             .with(span_layer)
             .with(log_layer)

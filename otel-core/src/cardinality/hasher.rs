@@ -70,6 +70,12 @@ impl Key {
         (self.0 ^ other.0) >> 1 == 0
     }
 
+    /// Whether both have the same numbered set of names.
+    #[cfg(test)]
+    pub(crate) const fn same_names(self, other: Self) -> bool {
+        (self.0 ^ other.0) >> 1 & 0x1f == 0
+    }
+
     /// Whether both have the same hash.
     pub(crate) const fn same_hash(self, other: Self) -> bool {
         (self.0 ^ other.0) >> 6 == 0

@@ -15,6 +15,7 @@ use opentelemetry::{Context, KeyValue};
 use super::exchange::Standing;
 use super::scope::contained;
 use super::{Exchange, ExchangeContext, ExchangeStart, Instrumentation, Operation};
+use crate::context::is_context_alive;
 use crate::diagnostics::Fault;
 use crate::journal::{Running, Ticket};
 use crate::outcome::Side;
@@ -84,7 +85,7 @@ impl<'a> Opening<'a> {
         } = self;
         let telemetry = instrumentation.telemetry();
         let signals = instrumentation.signals();
-        let suppressed = Context::is_current_telemetry_suppressed();
+        let suppressed = !is_context_alive() || Context::is_current_telemetry_suppressed();
         let started_wall = telemetry.clock().wall();
         let (cx, recorded) = if signals.context() && !suppressed {
             let head = SpanHead {

@@ -9,6 +9,7 @@ use std::thread;
 use opentelemetry::{Context, ContextGuard};
 
 use super::Exchange;
+use crate::context::is_context_alive;
 use crate::outcome::Ending;
 
 /// Ends the exchange as panicked when a panic unwinds past it.
@@ -34,28 +35,9 @@ impl Drop for PanicWatch<'_> {
     }
 }
 
-/// Makes `cx` current, unless this thread's context storage is already gone.
-///
-/// A future may be dropped by the destructor of a thread-local. `Context::attach` would panic
-/// there, and a panic in a destructor aborts the process.
+/// Makes `cx` current, unless the thread is past having a context.
 pub(super) fn attach(cx: &Context) -> Option<ContextGuard> {
-    context_alive().then(|| cx.clone().attach())
-}
-
-/// Thread-locals die in the reverse order of their first use. The sentinel touches the context
-/// first, so as long as the sentinel lives, the context does.
-fn context_alive() -> bool {
-    struct Sentinel;
-    impl Drop for Sentinel {
-        fn drop(&mut self) {}
-    }
-    thread_local! {
-        static SENTINEL: Sentinel = {
-            Context::map_current(|_| ());
-            Sentinel
-        };
-    }
-    SENTINEL.try_with(|_| ()).is_ok()
+    is_context_alive().then(|| cx.clone().attach())
 }
 
 /// Runs foreign code on the finishing path; `None` when it panicked.

@@ -1,6 +1,6 @@
 //! Bucket boundaries of histograms.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crate::ConfigError;
 
@@ -21,9 +21,7 @@ impl Buckets {
     /// 5 ms to 10 s.
     #[must_use]
     pub fn semconv_seconds() -> Self {
-        Self(Arc::from([
-            0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
-        ]))
+        SEMCONV_SECONDS.clone()
     }
 
     /// Boundaries of your own.
@@ -62,6 +60,13 @@ impl Buckets {
         self.0.partition_point(|bound| *bound < value)
     }
 }
+
+/// One copy for all families.
+static SEMCONV_SECONDS: LazyLock<Buckets> = LazyLock::new(|| {
+    Buckets(Arc::from([
+        0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
+    ]))
+});
 
 /// A snapshot holds the counts of one histogram on the stack.
 pub(crate) const MAX_BOUNDS: usize = 64;

@@ -1,5 +1,6 @@
 //! Gauges: values at an instant.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use super::Kind;
@@ -9,7 +10,7 @@ use super::facts::Facts;
 use super::family::{Family, Instrument, Sealed};
 use super::family_core::Core;
 use super::series::{Cell, Series};
-use super::sum::FloatCell;
+use super::sum::add_float;
 
 /// One series of a gauge family.
 ///
@@ -65,7 +66,8 @@ impl Sealed for Gauge {
 
 #[derive(Debug)]
 pub(crate) struct GaugeCell {
-    value: FloatCell,
+    /// The bits of a float.
+    value: AtomicU64,
     folded: bool,
 }
 
@@ -77,7 +79,7 @@ impl GaugeCell {
         } else if value.is_nan() {
             core.events().add(Event::RejectedNan, 1);
         } else {
-            self.value.set(value);
+            self.value.store(value.to_bits(), Ordering::Relaxed);
         }
     }
 
@@ -87,13 +89,13 @@ impl GaugeCell {
             core.events().add(Event::RejectedNan, 1);
         } else if value.is_infinite() {
             core.events().add(Event::RejectedInfinite, 1);
-        } else if !self.value.add(value) {
+        } else if !add_float(&self.value, value) {
             core.events().add(Event::RejectedRange, 1);
         }
     }
 
     pub(super) fn value(&self) -> f64 {
-        self.value.get()
+        f64::from_bits(self.value.load(Ordering::Relaxed))
     }
 }
 
@@ -102,7 +104,7 @@ impl Cell for GaugeCell {
 
     fn new(_: &Facts, folded: bool) -> Self {
         Self {
-            value: FloatCell::new(),
+            value: AtomicU64::new(0),
             folded,
         }
     }

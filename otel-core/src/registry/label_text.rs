@@ -158,6 +158,53 @@ fn strip_escaped<'t>(mut text: &'t [u8], value: &[u8]) -> Option<&'t [u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cardinality::{Label, LabelHasher, LabelLimits, Labels, Shapes};
+
+    const LIMITS: LabelLimits = LabelLimits {
+        labels: 16,
+        value_bytes: 128,
+        names: 32,
+    };
+
+    /// Renders some label sets and compares each text with the values of each set, as if all of
+    /// them had the same hash.
+    #[test]
+    fn a_text_has_the_values_of_its_own_label_set_only() {
+        let (labels, hasher, shapes) =
+            (Labels::default(), LabelHasher::default(), Shapes::default());
+        for name in ["b", "a.a"] {
+            labels.add(Label::new(name, 10, false, &hasher));
+        }
+        let sets = [
+            ["x", "y"],
+            ["y", "x"],
+            ["x", "yyyyZZ"],
+            ["x\",b=", "ZZ"],
+            ["x\",b=\"y", "y"],
+            ["\\", "\\\\"],
+            ["\\\\", "\\"],
+            ["\n", "\\n"],
+            ["", "y"],
+        ];
+        let of = |[a, b]: [&'static str; 2]| [("b", b), ("a.a", a)];
+        let texts = sets.map(|values| {
+            let mut set = LabelSet::new();
+            assert!(set.read(&labels, &hasher, LIMITS, &of(values)));
+            shapes.learn(&of(values), &set);
+            let (text, key) = render(&set, shapes.number(&set));
+            assert!(is_rendering(&text, key, &set));
+            (text, key)
+        });
+        assert_eq!(&*texts[0].0, r#"a_a="x",b="y""#);
+        for (own, (text, key)) in texts.iter().enumerate() {
+            for (other, values) in sets.iter().enumerate() {
+                let shape = shapes.get(&of(*values)).unwrap();
+                let same_names = Key::new(0, shape.set()).same_names(*key);
+                let same = same_names && has_values(text, *key, shape, &of(*values));
+                assert_eq!(same, own == other, "{text} {values:?}");
+            }
+        }
+    }
 
     #[test]
     fn rendered_pairs_come_back_as_they_were() {

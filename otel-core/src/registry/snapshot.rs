@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -161,7 +162,10 @@ impl FamilySnapshot {
 
     /// The series, sorted by label text.
     pub fn series(&self) -> impl Iterator<Item = SeriesView<'_>> {
-        (0..self.len()).filter_map(|at| self.series_at(at))
+        SeriesIter {
+            family: self,
+            positions: 0..self.len(),
+        }
     }
 
     fn series_at(&self, at: usize) -> Option<SeriesView<'_>> {
@@ -175,6 +179,28 @@ impl FamilySnapshot {
             family: self,
             series,
         })
+    }
+}
+
+/// The series of a family. Skipping costs nothing, so a writer may go on where it stopped.
+struct SeriesIter<'a> {
+    family: &'a FamilySnapshot,
+    positions: Range<usize>,
+}
+
+impl<'a> Iterator for SeriesIter<'a> {
+    type Item = SeriesView<'a>;
+
+    fn next(&mut self) -> Option<SeriesView<'a>> {
+        self.family.series_at(self.positions.next()?)
+    }
+
+    fn nth(&mut self, n: usize) -> Option<SeriesView<'a>> {
+        self.family.series_at(self.positions.nth(n)?)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.positions.size_hint()
     }
 }
 

@@ -31,57 +31,34 @@ impl Sum {
 
 /// Where a histogram adds its values up.
 #[derive(Debug)]
-pub(super) enum SumCell {
-    Nanoseconds(NanosCell),
-    Float(FloatCell),
+pub(super) struct SumCell {
+    /// Nanoseconds, or the bits of a float.
+    low: AtomicU64,
+    /// Twice the number of quarters carried over; odd while one is being carried.
+    carries: AtomicU32,
+    seconds: bool,
 }
 
 impl SumCell {
     pub(super) const fn new(seconds: bool) -> Self {
-        if seconds {
-            Self::Nanoseconds(NanosCell {
-                low: AtomicU64::new(0),
-                carries: AtomicU32::new(0),
-            })
-        } else {
-            Self::Float(FloatCell::new())
+        Self {
+            low: AtomicU64::new(0),
+            carries: AtomicU32::new(0),
+            seconds,
         }
     }
 
     /// Adds a finite value that is not negative; `false` when it is too large to be added.
     #[inline]
     pub(super) fn add(&self, value: f64) -> bool {
-        match self {
-            Self::Nanoseconds(cell) => cell.add(value),
-            Self::Float(cell) => cell.add(value),
+        if !self.seconds {
+            return add_float(&self.low, value);
         }
-    }
-
-    pub(super) fn get(&self) -> Sum {
-        match self {
-            Self::Nanoseconds(cell) => Sum::Nanoseconds(cell.get()),
-            Self::Float(cell) => Sum::Float(cell.get()),
-        }
-    }
-}
-
-/// A sum of nanoseconds that does not wrap.
-#[derive(Debug)]
-pub(super) struct NanosCell {
-    low: AtomicU64,
-    /// Twice the number of quarters carried over; odd while one is being carried.
-    carries: AtomicU32,
-}
-
-impl NanosCell {
-    #[inline]
-    fn add(&self, seconds: f64) -> bool {
-        if seconds > MAX_SECONDS {
+        if value > MAX_SECONDS {
             return false;
         }
-        let nanos = (seconds * 1e9 + 0.5) as u64;
-        let before = self.low.fetch_add(nanos, Ordering::Relaxed);
-        if before >= HALF {
+        let nanos = (value * 1e9 + 0.5) as u64;
+        if self.low.fetch_add(nanos, Ordering::Relaxed) >= HALF {
             self.carry();
         }
         true
@@ -90,63 +67,48 @@ impl NanosCell {
     #[cold]
     fn carry(&self) {
         let carries = self.carries.load(Ordering::Relaxed);
-        let lock = |from, to| {
-            self.carries
-                .compare_exchange(from, to, Ordering::Acquire, Ordering::Relaxed)
-        };
+        let (held, done) = (carries.wrapping_add(1), carries.wrapping_add(2));
         // One thread carries; the others have added already and need not wait for it.
-        if carries.is_multiple_of(2) && lock(carries, carries.wrapping_add(1)).is_ok() {
-            if self.low.load(Ordering::Relaxed) >= HALF {
-                self.low.fetch_sub(QUARTER, Ordering::Release);
-                self.carries
-                    .store(carries.wrapping_add(2), Ordering::Release);
-            } else {
-                self.carries.store(carries, Ordering::Release);
-            }
+        let ours = carries.is_multiple_of(2)
+            && self
+                .carries
+                .compare_exchange(carries, held, Ordering::Acquire, Ordering::Relaxed)
+                .is_ok();
+        if !ours {
+            return;
+        }
+        if self.low.load(Ordering::Relaxed) >= HALF {
+            self.low.fetch_sub(QUARTER, Ordering::Release);
+            self.carries.store(done, Ordering::Release);
+        } else {
+            self.carries.store(carries, Ordering::Release);
         }
     }
 
-    fn get(&self) -> u128 {
+    pub(super) fn get(&self) -> Sum {
+        if !self.seconds {
+            return Sum::Float(f64::from_bits(self.low.load(Ordering::Relaxed)));
+        }
         loop {
             let carries = self.carries.load(Ordering::Acquire);
             let low = self.low.load(Ordering::Acquire);
             if carries.is_multiple_of(2) && self.carries.load(Ordering::Relaxed) == carries {
-                return u128::from(low) + u128::from(carries / 2) * u128::from(QUARTER);
+                let carried = u128::from(carries / 2) * u128::from(QUARTER);
+                return Sum::Nanoseconds(u128::from(low) + carried);
             }
             hint::spin_loop();
         }
     }
 }
 
-/// A sum of floats, added with compare-and-swap.
-#[derive(Debug)]
-pub(super) struct FloatCell(AtomicU64);
-
-impl FloatCell {
-    pub(super) const fn new() -> Self {
-        Self(AtomicU64::new(0))
-    }
-
-    /// Adds, unless the sum would no longer be finite.
-    #[inline]
-    pub(super) fn add(&self, value: f64) -> bool {
-        self.0
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |bits| {
-                let sum = f64::from_bits(bits) + value;
-                sum.is_finite().then_some(sum.to_bits())
-            })
-            .is_ok()
-    }
-
-    #[inline]
-    pub(super) fn set(&self, value: f64) {
-        self.0.store(value.to_bits(), Ordering::Relaxed);
-    }
-
-    #[inline]
-    pub(super) fn get(&self) -> f64 {
-        f64::from_bits(self.0.load(Ordering::Relaxed))
-    }
+/// Adds to a float kept as bits, unless the sum would no longer be finite.
+#[inline]
+pub(super) fn add_float(bits: &AtomicU64, value: f64) -> bool {
+    bits.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |bits| {
+        let sum = f64::from_bits(bits) + value;
+        sum.is_finite().then_some(sum.to_bits())
+    })
+    .is_ok()
 }
 
 const HALF: u64 = 1 << 63;

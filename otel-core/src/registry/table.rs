@@ -91,7 +91,7 @@ impl<C> Table<C> {
         let room = (series.len() / 2)
             .max(4)
             .min(limit.saturating_sub(series.len()));
-        let capacity = (series.len() + room) * 4 / 3 + 1;
+        let capacity = (series.len() + room) * 3 / 2 + 1;
         let table = Self {
             index: (0..capacity).map(|_| AtomicU32::new(0)).collect(),
             sorted: series.into(),

@@ -10,7 +10,8 @@ use http::{HeaderMap, Uri};
 /// A repeated `Host` names nobody and is left out.
 pub(crate) fn authority<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {
     if let Some(authority) = uri.authority() {
-        return Some(authority.as_str());
+        // User information is the one part of it that must not be looked at.
+        return authority.as_str().rsplit('@').next();
     }
     let mut hosts = headers.get_all(HOST).iter();
     let host = hosts.next()?;

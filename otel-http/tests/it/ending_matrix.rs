@@ -115,37 +115,25 @@ fn flagged(steps: &[Step]) -> Script {
 
 fn table() -> Vec<Row> {
     use Client::{LeavesAfterFirstFrame, LeavesBeforeHead};
-    use Handler::*;
-    use Outcome::*;
-    use Step::*;
+    use Handler::{Answers, Declares, Fails, Hangs, PanicsAfterAwait, PanicsAtOnce, PanicsInCall};
+    use Outcome::{
+        BodyError, ClientDisconnect, ClientError, Denied, Ok, Panic, ServerError, Timeout, Upgrade,
+    };
+    use Step::{Data, Error, Hang, Trailers};
 
     let data = Data(b"hello");
     vec![
         // The head is all there is.
         Row::new("empty body, ended at birth", Answers(200, flagged(&[]))),
         Row::new("204", Answers(204, body(&[]))).ends(Ok, Some(204), None),
-        Row::new("304 with a body value", Answers(304, body(&[data.clone()]))).ends(
-            Ok,
-            Some(304),
-            None,
-        ),
-        Row::new(
-            "HEAD with a body value",
-            Answers(200, body(&[data.clone()])),
-        )
-        .method(Method::HEAD),
+        Row::new("304 with a body value", Answers(304, body(&[data]))).ends(Ok, Some(304), None),
+        Row::new("HEAD with a body value", Answers(200, body(&[data]))).method(Method::HEAD),
         // The body to its end, by every sign there is.
-        Row::new(
-            "read to `None`",
-            Answers(200, body(&[data.clone(), data.clone()])),
-        ),
-        Row::new(
-            "last frame flagged",
-            Answers(200, flagged(&[data.clone(), data.clone()])),
-        ),
+        Row::new("read to `None`", Answers(200, body(&[data, data]))),
+        Row::new("last frame flagged", Answers(200, flagged(&[data, data]))),
         Row::new(
             "declared Content-Length reached, `None` never asked for",
-            Declares("10", body(&[data.clone(), data.clone(), Hang])),
+            Declares("10", body(&[data, data, Hang])),
         )
         .on(HTTP1),
         Row::new(
@@ -154,25 +142,21 @@ fn table() -> Vec<Row> {
                 200,
                 Script {
                     hint: Some(5),
-                    ..body(&[data.clone(), Hang])
+                    ..body(&[data, Hang])
                 },
             ),
         )
         .on(HTTP1),
-        Row::new("trailers", Answers(200, body(&[data.clone(), Trailers]))),
+        Row::new("trailers", Answers(200, body(&[data, Trailers]))),
         // Verdicts by status.
-        Row::new("404", Answers(404, flagged(&[data.clone()]))).ends(ClientError, Some(404), None),
+        Row::new("404", Answers(404, flagged(&[data]))).ends(ClientError, Some(404), None),
         Row::new("401", Answers(401, flagged(&[]))).ends(Denied, Some(401), None),
-        Row::new("503", Answers(503, flagged(&[data.clone()]))).ends(
-            ServerError,
-            Some(503),
-            Some("503"),
-        ),
+        Row::new("503", Answers(503, flagged(&[data]))).ends(ServerError, Some(503), Some("503")),
         // Errors.
         Row::new("the service errs", Fails).ends(ServerError, None, Some("std::io::error::Error")),
         Row::new(
             "the body errs after the head",
-            Answers(200, body(&[data.clone(), Error])),
+            Answers(200, body(&[data, Error])),
         )
         .ends(BodyError, Some(200), Some("body_error")),
         // Clients that leave.
@@ -181,7 +165,7 @@ fn table() -> Vec<Row> {
             .ends(ClientDisconnect, None, Some("client_disconnect")),
         Row::new(
             "client leaves in the middle of the body",
-            Answers(200, body(&[data.clone(), Hang])),
+            Answers(200, body(&[data, Hang])),
         )
         .client(LeavesAfterFirstFrame)
         .ends(ClientDisconnect, Some(200), Some("client_disconnect")),
@@ -191,21 +175,21 @@ fn table() -> Vec<Row> {
         Row::new("panic in a later poll", PanicsAfterAwait).ends(Panic, None, Some("panic")),
         Row::new(
             "panic in `poll_frame`",
-            Answers(200, body(&[data.clone(), Step::Panic])),
+            Answers(200, body(&[data, Step::Panic])),
         )
-        .ends(Outcome::Panic, Some(200), Some("panic")),
+        .ends(Panic, Some(200), Some("panic")),
         Row::new(
             "panic in the body's drop",
             Answers(
                 200,
                 Script {
                     panics_when_dropped: true,
-                    ..body(&[data.clone(), Hang])
+                    ..body(&[data, Hang])
                 },
             ),
         )
         .client(LeavesAfterFirstFrame)
-        .ends(Outcome::Panic, Some(200), Some("panic")),
+        .ends(Panic, Some(200), Some("panic")),
         // Deadlines.
         Row::new("dropped after its deadline", Hangs)
             .limited(Limit::AfterDeadline)

@@ -9,6 +9,7 @@
     reason = "a test that meets the unexpected has failed"
 )]
 
+mod client;
 mod ending_matrix;
 mod routes;
 mod scripted_body;

@@ -39,7 +39,11 @@ pub(super) async fn create(State(shop): State<Shop>, Json(new): Json<NewOrder>) 
             (StatusCode::CREATED, Json(order)).into_response()
         }
         Ok(order) => {
-            tracing::warn!(item = order.id, in_stock = order.in_stock, "not enough in stock");
+            tracing::warn!(
+                item = order.id,
+                in_stock = order.in_stock,
+                "not enough in stock"
+            );
             StatusCode::CONFLICT.into_response()
         }
         Err(status) => refuse(&status),

@@ -1,0 +1,145 @@
+//! The client layer: one CLIENT span, the context sent along, and ends of its own.
+
+use std::convert::Infallible;
+use std::io;
+
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response};
+use http_body_util::{BodyExt, Full};
+use otel_core::outcome::Outcome;
+use otel_http::client::ClientEnd;
+use otel_http::{HttpClientLayer, HttpServerLayer};
+use testkit::Probe;
+use tokio::sync::mpsc;
+use tower::{Layer, ServiceExt, service_fn};
+
+fn request(uri: &str) -> Request<Full<Bytes>> {
+    Request::builder().uri(uri).body(Full::default()).unwrap()
+}
+
+#[tokio::test]
+async fn a_client_inside_a_server_continues_its_trace() {
+    let mut probe = Probe::new();
+    let (tell, mut told) = mpsc::unbounded_channel::<HeaderMap>();
+    let wire = service_fn(move |request: Request<Full<Bytes>>| {
+        tell.send(request.headers().clone()).unwrap();
+        async { Ok::<_, Infallible>(Response::new(Full::<Bytes>::from("answer"))) }
+    });
+    let client = HttpClientLayer::new(probe.telemetry()).layer(wire);
+    let server = HttpServerLayer::new(probe.telemetry()).layer(service_fn(move |_| {
+        client
+            .clone()
+            .oneshot(request("http://me:pw@shop.example/x?sig=s&a=b"))
+    }));
+    let mut incoming = request("/");
+    let traceparent = probe.traceparent().parse().unwrap();
+    incoming.headers_mut().insert("traceparent", traceparent);
+    let response = server.oneshot(incoming).await.unwrap();
+    response.into_body().collect().await.unwrap();
+
+    let client_end = probe.next_end().await.unwrap();
+    let server_end = probe.next_end().await.unwrap();
+    assert_eq!(client_end.trace_id, server_end.trace_id);
+    let seen = probe.verdicts(&client_end);
+    let [client, server] = seen.spans.as_slice() else {
+        panic!("{:?}", seen.spans)
+    };
+    assert_eq!((client.name.as_str(), server.name.as_str()), ("GET", "GET"));
+    assert_eq!(client.attributes["server.address"], "shop.example");
+    assert_eq!(client.attributes["server.port"], "80");
+    assert_eq!(
+        client.attributes["url.full"],
+        "http://REDACTED:REDACTED@shop.example/x?sig=REDACTED&a=b"
+    );
+    let sent = told.recv().await.unwrap();
+    let traceparent = sent["traceparent"].to_str().unwrap();
+    assert!(
+        traceparent.contains(&client_end.trace_id.to_string()),
+        "{traceparent}"
+    );
+    assert!(
+        !traceparent.contains("00f067aa0ba902b7"),
+        "the parent is the client's span"
+    );
+    assert!(sent.contains_key("x-request-id"));
+}
+
+#[tokio::test]
+async fn verdicts_of_a_client() {
+    type Answer = fn() -> io::Result<Response<Full<Bytes>>>;
+    let table: [(&str, Answer, Outcome, Option<&str>); 3] = [
+        ("200", || Ok(Response::default()), Outcome::Ok, None),
+        (
+            "404",
+            || {
+                let mut response = Response::default();
+                *response.status_mut() = http::StatusCode::NOT_FOUND;
+                Ok(response)
+            },
+            Outcome::ClientError,
+            Some("404"),
+        ),
+        (
+            "refused",
+            || Err(io::ErrorKind::ConnectionRefused.into()),
+            Outcome::ServerError,
+            Some("std::io::error::Error"),
+        ),
+    ];
+    for (name, answer, outcome, error_type) in table {
+        let mut probe = Probe::new();
+        let wire = service_fn(move |_: Request<Full<Bytes>>| async move { answer() });
+        let client = HttpClientLayer::new(probe.telemetry()).layer(wire);
+        let _ = client.oneshot(request("http://shop.example:81/")).await;
+        let end = probe.next_end().await.unwrap();
+        let seen = probe.verdicts(&end);
+        assert_eq!(end.outcome, outcome, "{name}");
+        assert_eq!(seen.spans[0].error_type.as_deref(), error_type, "{name}");
+        assert_eq!(seen.spans[0].is_error, error_type.is_some(), "{name}");
+        assert_eq!(seen.durations[0].labels["server_port"], "81", "{name}");
+        assert_eq!(seen.in_flight, 0, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_caller_that_changes_its_mind_has_not_failed() {
+    let mut probe = Probe::new();
+    let wire = service_fn(|_: Request<Full<Bytes>>| {
+        std::future::pending::<io::Result<Response<Full<Bytes>>>>()
+    });
+    let client = HttpClientLayer::new(probe.telemetry()).layer(wire);
+    let mut call = Box::pin(client.oneshot(request("http://shop.example/")));
+    assert!(futures_poll(&mut call).is_pending());
+    drop(call);
+    let end = probe.next_end().await.unwrap();
+    let seen = probe.verdicts(&end);
+    assert_eq!(end.outcome, Outcome::ClientDisconnect);
+    assert!(!seen.spans[0].is_error);
+    assert_eq!(seen.spans[0].error_type, None);
+}
+
+#[tokio::test]
+async fn an_exchange_may_last_to_the_end_of_the_body() {
+    for (end, before_the_body, after_it) in [(ClientEnd::Head, 1, 0), (ClientEnd::Body, 0, 1)] {
+        let mut probe = Probe::new();
+        let wire = service_fn(|_: Request<Full<Bytes>>| async {
+            Ok::<_, Infallible>(Response::new(Full::<Bytes>::from("answer")))
+        });
+        let client = HttpClientLayer::builder(probe.telemetry())
+            .with_end(end)
+            .build()
+            .layer(wire);
+        let response = client
+            .oneshot(request("http://shop.example/"))
+            .await
+            .unwrap();
+        assert_eq!(probe.further_ends(), before_the_body, "{end:?}");
+        response.into_body().collect().await.unwrap();
+        assert_eq!(probe.further_ends(), after_it, "{end:?}");
+    }
+}
+
+fn futures_poll<F: Future + Unpin>(future: &mut F) -> std::task::Poll<F::Output> {
+    let waker = std::task::Waker::noop();
+    std::pin::Pin::new(future).poll(&mut std::task::Context::from_waker(waker))
+}

@@ -1,0 +1,55 @@
+//! OpenMetrics 1.0.
+//!
+//! Section names below are those of the OpenMetrics 1.0 specification.
+
+use otel_core::registry::Exemplar;
+
+use super::dialect::Dialect;
+use super::number;
+
+pub(super) const DIALECT: Dialect = Dialect {
+    // "Info": the suffix belongs to the sample, as `_total` does ("Counter").
+    target_family: "target",
+    target_type: "info",
+    counter_suffix: "",
+    units: true,
+    escape_help,
+    write_exemplar: Some(write_exemplar),
+    // "Overall Structure": an exposition that was cut off can be told from a complete one.
+    end: "# EOF\n",
+};
+
+/// "ABNF", `escaped-string`.
+const fn escape_help(byte: u8) -> Option<&'static str> {
+    match byte {
+        b'\\' => Some("\\\\"),
+        b'\n' => Some("\\n"),
+        b'"' => Some("\\\""),
+        _ => None,
+    }
+}
+
+/// "Exemplars". The names and values of the labels are 63 characters, of at most 128.
+fn write_exemplar(out: &mut Vec<u8>, exemplar: &Exemplar) {
+    out.extend_from_slice(b" # {trace_id=\"");
+    push_hex(out, &exemplar.trace_id().to_bytes());
+    out.extend_from_slice(b"\",span_id=\"");
+    push_hex(out, &exemplar.span_id().to_bytes());
+    out.extend_from_slice(b"\"} ");
+    number::push_f64(out, exemplar.value());
+    out.push(b' ');
+    // "Timestamps": in seconds.
+    number::push_billionths(out, exemplar.unix_nanos().into());
+}
+
+fn push_hex(out: &mut Vec<u8>, bytes: &[u8]) {
+    let digit = |nibble: u8| match nibble {
+        0..=9 => b'0' + nibble,
+        _ => b'a' + nibble - 10,
+    };
+    out.extend(
+        bytes
+            .iter()
+            .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]),
+    );
+}

@@ -1,0 +1,184 @@
+//! The lines of a series.
+//!
+//! This is the part that runs once for each of many thousand series, so it only copies: the name and
+//! the bounds of the buckets are rendered once for the family, the labels were rendered when the
+//! series was made, and a bucket copies its labels from the line above. It does not allocate.
+
+use otel_core::registry::{
+    Bucket, Exemplar, FamilySnapshot, HistogramValue, Kind, SeriesView, Sum, Value,
+};
+
+use super::dialect::Dialect;
+use super::number;
+
+/// Writes the series of one family after another.
+#[derive(Debug, Default)]
+pub(super) struct SampleWriter {
+    /// The name of the samples; of a histogram, of its buckets.
+    name: Vec<u8>,
+    /// `le="0.1"} ` for each bound, one after the other.
+    bounds: Vec<u8>,
+    /// Where each of them ends.
+    bound_ends: Vec<usize>,
+}
+
+impl SampleWriter {
+    /// Prepares for the series of a family.
+    pub(super) fn enter(&mut self, family: &FamilySnapshot) {
+        let suffix = match family.kind() {
+            Kind::Counter => "_total",
+            Kind::Histogram => "_bucket",
+            _ => "",
+        };
+        self.name.clear();
+        self.name.extend_from_slice(family.name().as_bytes());
+        self.name.extend_from_slice(suffix.as_bytes());
+
+        self.bounds.clear();
+        self.bound_ends.clear();
+        for bound in family.bounds().iter().copied().chain([f64::INFINITY]) {
+            self.bounds.extend_from_slice(b"le=\"");
+            number::push_bound(&mut self.bounds, bound);
+            self.bounds.extend_from_slice(b"\"} ");
+            self.bound_ends.push(self.bounds.len());
+        }
+    }
+
+    /// Appends the lines of one series of the family that was entered.
+    pub(super) fn push_series(
+        &self,
+        out: &mut Vec<u8>,
+        dialect: &Dialect,
+        family: &FamilySnapshot,
+        series: SeriesView<'_>,
+    ) {
+        let labels = series.labels();
+        match series.value() {
+            Value::Histogram(value) => self.push_histogram(out, dialect, family, labels, &value),
+            value => {
+                out.extend_from_slice(&self.name);
+                push_labels(out, labels);
+                match value {
+                    Value::Counter(total) => {
+                        number::push_integer(out, total);
+                        if let Some(write) = dialect.write_exemplar
+                            && let Some(exemplar) = series.exemplar()
+                        {
+                            write(out, &exemplar);
+                        }
+                    }
+                    Value::UpDownCounter(sum) => number::push_integer(out, sum),
+                    Value::Gauge(value) => number::push_f64(out, value),
+                    // A kind this version does not know has no value it could write.
+                    _ => number::push_f64(out, f64::NAN),
+                }
+                out.push(b'\n');
+            }
+        }
+    }
+
+    fn push_histogram(
+        &self,
+        out: &mut Vec<u8>,
+        dialect: &Dialect,
+        family: &FamilySnapshot,
+        labels: &str,
+        value: &HistogramValue<'_>,
+    ) {
+        let start = out.len();
+        out.extend_from_slice(&self.name);
+        out.push(b'{');
+        if !labels.is_empty() {
+            out.extend_from_slice(labels.as_bytes());
+            out.push(b',');
+        }
+        let head = start..out.len();
+        let mut count = 0;
+        let mut lower = f64::NEG_INFINITY;
+        for (bucket, bound) in value.buckets().zip(self.bounds()) {
+            if out.len() > head.end {
+                out.extend_from_within(head.clone());
+            }
+            out.extend_from_slice(bound);
+            count = bucket.cumulative();
+            number::push_integer(out, count);
+            if let Some(write) = dialect.write_exemplar
+                && let Some(exemplar) = exemplar_of(&bucket, lower)
+            {
+                write(out, &exemplar);
+            }
+            out.push(b'\n');
+            lower = bucket.upper_bound();
+        }
+
+        out.extend_from_slice(family.name().as_bytes());
+        out.extend_from_slice(b"_sum");
+        push_labels(out, labels);
+        match value.sum() {
+            Sum::Nanoseconds(nanos) => number::push_billionths(out, nanos),
+            sum => number::push_f64(out, sum.as_f64()),
+        }
+        out.push(b'\n');
+
+        // The last bucket holds every value, so what was read there is the count.
+        out.extend_from_slice(family.name().as_bytes());
+        out.extend_from_slice(b"_count");
+        push_labels(out, labels);
+        number::push_integer(out, count);
+        out.push(b'\n');
+    }
+
+    fn bounds(&self) -> impl Iterator<Item = &[u8]> {
+        let mut start = 0;
+        self.bound_ends.iter().filter_map(move |&end| {
+            let bound = self.bounds.get(start..end);
+            start = end;
+            bound
+        })
+    }
+}
+
+fn push_labels(out: &mut Vec<u8>, labels: &str) {
+    if !labels.is_empty() {
+        out.push(b'{');
+        out.extend_from_slice(labels.as_bytes());
+        out.push(b'}');
+    }
+    out.push(b' ');
+}
+
+/// The exemplar of a bucket that counts at least one value. The registry takes the exemplar after
+/// the count, and it is read after the count too, so it can be of a value not counted here yet.
+fn exemplar_of(bucket: &Bucket<'_>, lower: f64) -> Option<Exemplar> {
+    if bucket.count() == 0 {
+        return None;
+    }
+    bucket
+        .exemplar()
+        .filter(|exemplar| falls_in(exemplar.value(), lower, bucket.upper_bound()))
+}
+
+/// OpenMetrics 1.0, "Exemplars": the value must lie in the bucket, whose lower bound is the bound
+/// of the one before and excluded.
+fn falls_in(value: f64, lower: f64, upper: f64) -> bool {
+    lower < value && value <= upper
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_exemplar_is_of_the_bucket_that_contains_it() {
+        for (value, lower, upper, falls) in [
+            (0.0, f64::NEG_INFINITY, 0.0, true),
+            (0.1, 0.0, 0.1, true),
+            (0.1, 0.1, 0.2, false),
+            (0.3, 0.1, 0.2, false),
+            (1e300, 10.0, f64::INFINITY, true),
+            (f64::NAN, f64::NEG_INFINITY, f64::INFINITY, false),
+        ] {
+            assert_eq!(falls_in(value, lower, upper), falls, "{value}");
+        }
+    }
+}

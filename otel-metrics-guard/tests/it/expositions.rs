@@ -1,0 +1,58 @@
+//! What the tests share: a registry whose scrape can be predicted, and the scrape as a string.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use otel_core::clock::ManualClock;
+use otel_core::opentelemetry::Context;
+use otel_core::opentelemetry::trace::{
+    SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState,
+};
+use otel_core::registry::{Registry, RegistryBuilder};
+use otel_core::resource::Resource;
+use otel_metrics_guard::exposition::{Exposition, Format};
+
+/// A builder whose clock stands at 2023-11-14T22:13:20.5Z.
+pub(crate) fn registry() -> RegistryBuilder {
+    let clock = ManualClock::new();
+    clock.set_wall(UNIX_EPOCH + Duration::from_millis(1_700_000_000_500));
+    Registry::builder().with_clock(clock)
+}
+
+pub(crate) fn resource() -> Resource {
+    let builder = Resource::builder().with_service_name("shop");
+    builder
+        .with_attribute("service.version", "1.2")
+        .build()
+        .unwrap()
+}
+
+/// The context of a sampled span.
+pub(crate) fn sampled() -> Context {
+    with_flags(TraceFlags::SAMPLED)
+}
+
+pub(crate) fn with_flags(flags: TraceFlags) -> Context {
+    Context::new().with_remote_span_context(SpanContext::new(
+        TraceId::from(0x0af7_6519_16cd_43dd_8448_eb21_1c80_319c),
+        SpanId::from(0x00f0_67aa_0ba9_02b7),
+        flags,
+        true,
+        TraceState::NONE,
+    ))
+}
+
+pub(crate) fn scrape(registry: &Registry, format: Format) -> String {
+    text(Exposition::new(registry.collect(), &resource(), format))
+}
+
+pub(crate) fn text(exposition: Exposition) -> String {
+    let chunks: Vec<_> = exposition.collect();
+    String::from_utf8(chunks.concat()).unwrap()
+}
+
+/// The samples of a family in OpenMetrics, each line without its end.
+pub(crate) fn samples(registry: &Registry, name: &str) -> Vec<String> {
+    let text = scrape(registry, Format::OpenMetrics);
+    let samples = text.lines().filter(|line| line.starts_with(name));
+    samples.map(str::to_owned).collect()
+}
