@@ -13,7 +13,7 @@ versions() {
     local crate found
     for crate in opentelemetry opentelemetry_sdk http metrics; do
         found=$(cargo tree --workspace --all-features -e normal,build --prefix none |
-            grep -oE "^$crate v[0-9.]+" | sort -u)
+            { grep -oE "^$crate v[0-9.]+" || true; } | sort -u)
         if [ "$(grep -c . <<<"$found")" -gt 1 ]; then
             printf 'more than one version of %s:\n%s\n' "$crate" "$found" >&2
             return 1

@@ -133,13 +133,14 @@ fn exchange(request_id: &[u8]) -> Exchange {
         .with_tracer_provider(SdkTracerProvider::builder().build())
         .build()
         .unwrap();
-    let server = Instrumentation::builder(&telemetry, Classify::Http, Side::Server)
-        .with_scope("test", "0")
-        .with_duration(Descriptor::new("http.server.request.duration").with_help("Time."))
-        .with_active(Descriptor::new("http.server.active_requests").with_help("In flight."))
-        .with_operations(|_, route| OperationParts::new("GET").with_label("http.route", route))
-        .build()
-        .unwrap();
+    let server = Instrumentation::builder(
+        &telemetry,
+        (Classify::Http, Side::Server),
+        Descriptor::new("http.server.request.duration"),
+        Descriptor::new("http.server.active_requests"),
+        |_variant, route| OperationParts::new("GET").with_label("http.route", route),
+    )
+    .build();
     Exchange::open(&server, server.operation(0, "/"))
         .with_arrival(RequestId::parse(request_id).unwrap(), Extracted::default())
         .start(|_| {})
