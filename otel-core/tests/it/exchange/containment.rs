@@ -130,6 +130,7 @@ fn a_panicking_sampler_has_not_refused() {
     let mut exchange = exchange(probe.telemetry());
     exchange.end(Ending::Complete);
     assert!(exchange.context().has_recorded());
+    assert_eq!(faults(probe.telemetry(), "sampler_panicked"), 1);
 }
 
 /// Whether a context holds a sampled span.
