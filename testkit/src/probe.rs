@@ -80,8 +80,14 @@ pub struct SpanVerdict {
     pub name: String,
     /// `exchange.outcome`.
     pub outcome: String,
+    /// Its own id, in hexadecimal.
+    pub span_id: String,
+    /// The id of its parent, in hexadecimal.
+    pub parent_id: String,
     /// The protocol's status code, where it is a number.
     pub status: Option<i64>,
+    /// The status of a gRPC call, by name.
+    pub grpc_status: Option<String>,
     /// `error.type`.
     pub error_type: Option<String>,
     /// Whether its status is `Error`.
@@ -205,7 +211,10 @@ impl Probe {
                         .label_pairs()
                         .map(|(name, value)| (name.to_owned(), value.into_owned()))
                         .collect(),
-                    count: series.value().as_histogram().map_or(0, |value| value.count()),
+                    count: series
+                        .value()
+                        .as_histogram()
+                        .map_or(0, |value| value.count()),
                 })
             })
             .collect()
@@ -216,7 +225,11 @@ impl Probe {
         snapshot
             .families()
             .filter(|family| family.name().contains("_active_"))
-            .flat_map(|family| family.series().map(|series| series.value().as_up_down_counter()))
+            .flat_map(|family| {
+                family
+                    .series()
+                    .map(|series| series.value().as_up_down_counter())
+            })
             .map(Option::unwrap_or_default)
             .sum()
     }
@@ -252,7 +265,10 @@ fn span_verdict(span: &SpanData) -> SpanVerdict {
     SpanVerdict {
         name: span.name.to_string(),
         outcome: text(semconv::EXCHANGE_OUTCOME).unwrap_or_default(),
+        span_id: span.span_context.span_id().to_string(),
+        parent_id: span.parent_span_id.to_string(),
         status: text(semconv::HTTP_RESPONSE_STATUS_CODE).and_then(|code| code.parse().ok()),
+        grpc_status: text(semconv::RPC_RESPONSE_STATUS_CODE),
         error_type: text(semconv::ERROR_TYPE),
         is_error: matches!(span.status, Status::Error { .. }),
         duration: span
@@ -275,9 +291,15 @@ fn log_lines(trace_id: TraceId) -> (Vec<Value>, usize) {
         .collect();
     let trace = Value::from(trace_id.to_string());
     let of_trace = |line: &&Value| line.get("trace_id") == Some(&trace);
-    let request = all.iter().find(of_trace).and_then(|line| line.get("request_id"));
+    let request = all
+        .iter()
+        .find(of_trace)
+        .and_then(|line| line.get("request_id"));
     let of_request = |line: &&Value| request.is_some() && line.get("request_id") == request;
-    let incomplete = all.iter().filter(|line| of_trace(line) != of_request(line)).count();
+    let incomplete = all
+        .iter()
+        .filter(|line| of_trace(line) != of_request(line))
+        .count();
     let ends = all
         .iter()
         .filter(of_trace)
@@ -296,7 +318,13 @@ fn lines() -> &'static (CapturedLines, LogGuard) {
         let (layer, guard) = otel_core::resource::Resource::builder()
             .with_service_name("probe")
             .build()
-            .and_then(|resource| LogBridge::builder(&resource).with_json(sink).build())
+            .and_then(|resource| {
+                // The line of a client that was answered is of level DEBUG.
+                LogBridge::builder(&resource)
+                    .with_level("info,exchange=debug")
+                    .with_json(sink)
+                    .build()
+            })
             .expect("a valid configuration");
         tracing_subscriber::registry().with(layer).init();
         (lines, guard)
