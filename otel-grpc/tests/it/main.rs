@@ -1,0 +1,15 @@
+//! gRPC layers on both ends of real HTTP/2 connections.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that meets the unexpected has failed"
+)]
+
+mod context;
+mod ending_matrix;
+mod methods;
+mod service;
+mod wire;
