@@ -10,7 +10,7 @@ use testkit::Probe;
 use tokio::sync::Semaphore;
 use tonic::Code;
 
-use crate::service::{CHECK, Scripted, Step};
+use crate::service::{CHECK, Scripted, Step, WATCH};
 use crate::wire::{self, Call, Running};
 
 async fn serve(probe: &Probe, step: Step) -> Running {
@@ -133,12 +133,16 @@ async fn past_its_bound_a_layer_learns_no_more() {
     let server = wire::serve(layer, Scripted::new(&[Step::Message]), None).await;
     assert_eq!(told(&server, CHECK).await, Code::Ok);
     let end = probe.next_end().await.expect("an end");
+    assert_eq!(end.name, "grpc.health.v1.Health/Check");
+
+    assert_eq!(told(&server, WATCH).await, Code::Ok);
+    let end = probe.next_end().await.expect("an end");
     let seen = probe.verdicts(&end);
     assert_eq!(seen.spans[0].name, "grpc");
     assert_eq!(seen.spans[0].attributes["rpc.method"], "_OTHER");
     assert_eq!(
         seen.spans[0].attributes["rpc.method_original"],
-        "grpc.health.v1.Health/Check"
+        "grpc.health.v1.Health/Watch"
     );
     assert_eq!(seen.durations[0].labels["rpc_method"], "_OTHER");
 }
