@@ -6,15 +6,16 @@
 //! what tonic tells its caller, which is not always the truth.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::Duration;
 
-use otel_core::clock::{Clock, ManualClock, SystemClock};
+use otel_core::clock::SystemClock;
 use otel_core::outcome::Outcome;
 use otel_grpc::{GrpcClientLayer, GrpcServerLayer};
 use testkit::{End, Probe, Verdicts};
 use tonic::Code;
 use tower::Layer;
 
+use crate::row_clock::RowClock;
 use crate::service::{CHECK, Scripted, Step, WATCH};
 use crate::wire::{self, Bare, Call, Running};
 
@@ -495,35 +496,4 @@ fn check(expected: &Verdict, method: &str, seen: &Seen) -> Result<(), String> {
     )?;
     expect("log error.type", field("error.type") == expected.error_type)?;
     expect("log method", field("rpc.method") == Some(method))
-}
-
-/// The clock of a row's signals: the system's, or one that the handler moves.
-#[derive(Clone, Debug)]
-enum RowClock {
-    System(SystemClock),
-    Manual(Arc<ManualClock>),
-}
-
-impl RowClock {
-    fn advance(&self, by: Duration) {
-        if let Self::Manual(clock) = self {
-            clock.advance(by);
-        }
-    }
-}
-
-impl Clock for RowClock {
-    fn now(&self) -> Instant {
-        match self {
-            Self::System(clock) => clock.now(),
-            Self::Manual(clock) => clock.now(),
-        }
-    }
-
-    fn wall(&self) -> SystemTime {
-        match self {
-            Self::System(clock) => clock.wall(),
-            Self::Manual(clock) => clock.wall(),
-        }
-    }
 }

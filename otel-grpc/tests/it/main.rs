@@ -11,5 +11,6 @@
 mod context;
 mod ending_matrix;
 mod methods;
+mod row_clock;
 mod service;
 mod wire;
