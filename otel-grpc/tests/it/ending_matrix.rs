@@ -157,7 +157,6 @@ fn table() -> Vec<Row> {
     use Outcome::{ClientError, Denied, Panic, ServerError, Timeout};
     use Step::{Hang, Message, Status, UntilRead};
 
-    let soon = Duration::from_millis(100);
     vec![
         // Calls that end as they should: the status is in the trailers.
         Row::unary("unary", &[Message]).receives(1),
@@ -197,7 +196,8 @@ fn table() -> Vec<Row> {
         ),
         // Deadlines: tonic says CANCELLED.
         Row::unary("the caller's deadline passes", &[Hang])
-            .timeout(soon)
+            // Long enough for the call to be in its handler by then, on a loaded machine too.
+            .timeout(Duration::from_secs(2))
             .late()
             .ends(
                 failed(Timeout, "DEADLINE_EXCEEDED"),
@@ -206,7 +206,7 @@ fn table() -> Vec<Row> {
             ),
         Row::new(
             "the server's timeout passes, of which the caller knows nothing",
-            Server::TonicWithin(soon, &[Hang]),
+            Server::TonicWithin(Duration::from_millis(100), &[Hang]),
             Call::unary(CHECK),
         )
         .ends(
