@@ -65,7 +65,6 @@ impl ExchangeContext {
     ///
     /// The first word counts, and one that the process has no room to keep is not taken. Call it
     /// with a template such as `/orders/{id}`, never with a path: a route becomes a label.
-    #[expect(clippy::must_use_candidate, reason = "called for its effect")]
     pub fn set_route(&self, template: &str) -> bool {
         self.route.get().is_none()
             && intern(template).is_some_and(|template| self.route.set(template).is_ok())
