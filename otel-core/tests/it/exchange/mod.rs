@@ -1,5 +1,6 @@
 //! The engine without a server: what each part promises by itself.
 
+mod body;
 mod containment;
 mod context;
 mod in_flight;
