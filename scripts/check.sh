@@ -46,7 +46,7 @@ docs() { RUSTDOCFLAGS="-D warnings" cargo doc --workspace --all-features --no-de
 features() {
     local library
     for library in "${libraries[@]}"; do
-        cargo hack check --package "$library" --each-feature --no-dev-deps
+        cargo hack check --package "$library" --each-feature
     done
 }
 

@@ -14,6 +14,8 @@ pub enum Fault {
     ObserverPanicked,
     /// A tracer or span processor panicked; no further spans are started.
     SpanPanicked,
+    /// A [`HeadSampler`](crate::sampling::HeadSampler) panicked; the SDK decided instead.
+    SamplerPanicked,
     /// A `tracing` subscriber panicked on the log line of an exchange.
     LogPanicked,
     /// A running exchange found no room in the in-flight table.
@@ -28,9 +30,10 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault there is.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::ObserverPanicked,
         Self::SpanPanicked,
+        Self::SamplerPanicked,
         Self::LogPanicked,
         Self::InFlightUntracked,
         Self::OperationFolded,
@@ -44,6 +47,7 @@ impl Fault {
         match self {
             Self::ObserverPanicked => "observer_panicked",
             Self::SpanPanicked => "span_panicked",
+            Self::SamplerPanicked => "sampler_panicked",
             Self::LogPanicked => "log_panicked",
             Self::InFlightUntracked => "in_flight_untracked",
             Self::OperationFolded => "operation_folded",

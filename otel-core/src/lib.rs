@@ -1,4 +1,26 @@
-//! What the crates of the suite share.
+//! What the crates of the suite share: the exchange engine, its verdicts, the context on the wire,
+//! and the metric store. It is small on purpose: a change here is a change everywhere.
+//!
+//! An application builds one [`Telemetry`](telemetry::Telemetry) and hands it to the layers of
+//! `otel-http` and `otel-grpc`. Whoever writes a layer of their own starts at [`exchange`].
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`telemetry`] | the one handle with everything injected; no global is read |
+//! | [`exchange`] | one request to its true end, finished exactly once |
+//! | [`outcome`] | how endings and status codes become one verdict |
+//! | [`propagation`] | W3C Trace Context, strict |
+//! | [`registry`], [`cardinality`] | the metric store, bounded under any input and exact in its totals |
+//! | [`journal`] | the exchanges that are running |
+//! | [`sampling`] | the decision before a span is built |
+//! | [`resource`], [`request_id`], [`environment`], [`clock`] | facts all signals share |
+//! | [`diagnostics`] | the suite's own faults, counted |
+//! | [`semconv`] | every name the suite writes |
+//!
+//! # Features
+//!
+//! - `sdk`: adapters for the application that owns `opentelemetry_sdk`: the resource in the SDK's
+//!   type, and an exact account of the spans that left the process.
 #![forbid(unsafe_code)]
 
 pub mod cardinality;

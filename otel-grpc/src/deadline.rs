@@ -4,14 +4,9 @@ use std::time::Duration;
 
 use http::HeaderMap;
 
-/// How long the caller gives the call, less the slack of the timers involved.
-///
-/// The caller starts its timer before the call arrives here, so its cancellation can come a little
-/// before our own count of the deadline; without slack it would pass for a change of mind.
+/// How long the caller gives the call.
 pub(crate) fn timeout_of(headers: &HeaderMap) -> Option<Duration> {
-    let timeout = parse(headers.get("grpc-timeout")?.as_bytes())?;
-    let slack = (timeout / 100).max(Duration::from_millis(2));
-    Some(timeout.saturating_sub(slack))
+    parse(headers.get("grpc-timeout")?.as_bytes())
 }
 
 /// The gRPC grammar: one to eight digits and a unit.

@@ -6,11 +6,9 @@ use otel_core::exchange::{Exchange, ExchangeBody, OnHead};
 use otel_core::outcome::{Ending, GrpcCode};
 
 /// How an exchange goes on at the head of a response.
-#[derive(Clone, Debug)]
-pub struct GrpcHead {
-    /// The method of the request, while the server has not shown that it has it.
-    pub(crate) unproven: Option<String>,
-}
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct GrpcHead;
 
 impl OnHead for GrpcHead {
     fn respond<B: Body>(
@@ -19,10 +17,8 @@ impl OnHead for GrpcHead {
         response: Response<B>,
     ) -> Response<ExchangeBody<B>> {
         let headers = response.headers();
-        if let Some(method) = &self.unproven
-            && proves_method(response.status(), headers)
-        {
-            exchange.name(method);
+        if proves_method(response.status(), headers) {
+            exchange.prove();
         }
         exchange.head(response.status().as_u16());
         if let Some(status) = headers.get("grpc-status") {

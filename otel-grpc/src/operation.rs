@@ -6,12 +6,15 @@ use otel_core::semconv;
 /// All calls of a layer are of one variant.
 pub(crate) const VARIANT: u64 = 0;
 
+/// Span name of a call whose method is not known. No method is called so: it would have a slash.
+pub(crate) const NAMELESS: &str = "grpc";
+
 /// Describes the operation of a method (`""`: not a known one).
 ///
-/// The span is named after the method, or `grpc`, as the RPC conventions require.
+/// The span is named after the method, or [`NAMELESS`], as the RPC conventions require.
 pub(crate) fn describe(method: &'static str) -> OperationParts {
     let parts = match method {
-        "" => OperationParts::new("grpc").with_placeholder(semconv::RPC_METHOD, semconv::OTHER),
+        "" => OperationParts::new(NAMELESS).with_placeholder(semconv::RPC_METHOD, semconv::OTHER),
         method => OperationParts::new(method).with_label(semconv::RPC_METHOD, method),
     };
     parts.with_active_label(semconv::RPC_SYSTEM_NAME, "grpc")

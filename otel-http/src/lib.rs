@@ -39,3 +39,10 @@ pub mod server;
 pub use client::HttpClientLayer;
 pub use deadline::Deadline;
 pub use server::HttpServerLayer;
+
+/// Compiles the examples of the documents that use several crates at once.
+#[cfg(doctest)]
+mod documents {
+    #[doc = include_str!("../../README.md")]
+    struct Readme;
+}

@@ -80,8 +80,14 @@ pub struct SpanVerdict {
     pub name: String,
     /// `exchange.outcome`.
     pub outcome: String,
+    /// Its own id, in hexadecimal.
+    pub span_id: String,
+    /// The id of its parent, in hexadecimal.
+    pub parent_id: String,
     /// The protocol's status code, where it is a number.
     pub status: Option<i64>,
+    /// The status of a gRPC call, by name.
+    pub grpc_status: Option<String>,
     /// `error.type`.
     pub error_type: Option<String>,
     /// Whether its status is `Error`.
@@ -259,7 +265,10 @@ fn span_verdict(span: &SpanData) -> SpanVerdict {
     SpanVerdict {
         name: span.name.to_string(),
         outcome: text(semconv::EXCHANGE_OUTCOME).unwrap_or_default(),
+        span_id: span.span_context.span_id().to_string(),
+        parent_id: span.parent_span_id.to_string(),
         status: text(semconv::HTTP_RESPONSE_STATUS_CODE).and_then(|code| code.parse().ok()),
+        grpc_status: text(semconv::RPC_RESPONSE_STATUS_CODE),
         error_type: text(semconv::ERROR_TYPE),
         is_error: matches!(span.status, Status::Error { .. }),
         duration: span
@@ -309,7 +318,13 @@ fn lines() -> &'static (CapturedLines, LogGuard) {
         let (layer, guard) = otel_core::resource::Resource::builder()
             .with_service_name("probe")
             .build()
-            .and_then(|resource| LogBridge::builder(&resource).with_json(sink).build())
+            .and_then(|resource| {
+                // The line of a client that was answered is of level DEBUG.
+                LogBridge::builder(&resource)
+                    .with_level("info,exchange=debug")
+                    .with_json(sink)
+                    .build()
+            })
             .expect("a valid configuration");
         tracing_subscriber::registry().with(layer).init();
         (lines, guard)

@@ -64,6 +64,10 @@ impl Observability {
         // Events go to the log bridge alone, and the spans libraries open below INFO to nobody.
         let span_layer = tracing_opentelemetry::layer()
             .with_tracer(tracer)
+            .with_location(false)
+            .with_threads(false)
+            .with_target(false)
+            .with_tracked_inactivity(false)
             .with_filter(filter_fn(|metadata| {
                 metadata.is_span() && *metadata.level() <= Level::INFO
             }));

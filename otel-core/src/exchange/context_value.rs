@@ -61,15 +61,13 @@ impl ExchangeContext {
         self.extracted.tracestate()
     }
 
-    /// Tells the layer outside the router which route was matched. The first word counts.
+    /// Tells the layer outside the router which route was matched; says whether it was taken.
     ///
-    /// Call it with a template such as `/orders/{id}`, never with a path: a route becomes a label.
-    pub fn set_route(&self, template: &str) {
-        if self.route.get().is_none()
-            && let Some(template) = intern(template)
-        {
-            let _ = self.route.set(template);
-        }
+    /// The first word counts, and one that the process has no room to keep is not taken. Call it
+    /// with a template such as `/orders/{id}`, never with a path: a route becomes a label.
+    pub fn set_route(&self, template: &str) -> bool {
+        self.route.get().is_none()
+            && intern(template).is_some_and(|template| self.route.set(template).is_ok())
     }
 
     /// The route told by [`set_route`](Self::set_route).

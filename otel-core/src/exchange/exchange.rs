@@ -32,6 +32,8 @@ pub struct Exchange {
     http_status: Option<u16>,
     grpc_status: Option<GrpcCode>,
     error_type: Option<&'static str>,
+    /// A name that is not proven, and the attribute it is written to if it never is.
+    claimed: Option<(&'static str, Box<str>)>,
     ticket: Option<Ticket>,
     standing: Standing,
     ended: bool,
@@ -73,6 +75,7 @@ impl Exchange {
             http_status: None,
             grpc_status: None,
             error_type: None,
+            claimed: None,
             ticket,
             standing,
             ended: false,
@@ -107,6 +110,22 @@ impl Exchange {
                 .instrumentation
                 .operation(self.operation.variant(), name);
             self.become_operation(named);
+        }
+    }
+
+    /// Takes note of a name the caller gave, which may be of something that does not exist.
+    ///
+    /// [`prove`](Self::prove) makes it the name of the operation. Without that it becomes no label,
+    /// and the span of a nameless operation gets it as `attribute` at its end.
+    pub fn claim(&mut self, attribute: &'static str, name: &str) {
+        self.claimed = Some((attribute, name.into()));
+    }
+
+    /// What was claimed exists: [names](Self::name) the operation so, as far as there is room.
+    pub fn prove(&mut self) {
+        if let Some((attribute, name)) = self.claimed.take() {
+            self.name(&name);
+            self.claimed = Some((attribute, name));
         }
     }
 
@@ -269,6 +288,7 @@ impl Exchange {
         let done = contained(|| {
             if span.is_recording() {
                 span.set_attributes(self.operation.placeholder());
+                span.set_attributes(self.unproven());
                 span.set_attributes(verdict(judgement));
                 if judgement.span_error {
                     span.set_status(SpanStatus::error(""));
@@ -279,6 +299,12 @@ impl Exchange {
         if done.is_none() {
             self.instrumentation.disable_spans();
         }
+    }
+
+    /// The claimed name as an attribute, where the operation got no name.
+    fn unproven(&self) -> Option<KeyValue> {
+        let (attribute, name) = self.claimed.as_ref()?;
+        (!self.operation.is_named()).then(|| KeyValue::new(*attribute, name.to_string()))
     }
 
     fn attach(&self) -> Option<opentelemetry::ContextGuard> {

@@ -66,9 +66,13 @@ impl<'a> Opening<'a> {
     }
 
     /// The same as a time from now; a deadline that was given wins over it.
+    ///
+    /// Whoever set the timeout began to count before the exchange did, so a slack of 1 %, at least
+    /// 2 ms, is taken off: without it a timeout would now and then pass for a change of mind.
     pub fn with_timeout(mut self, timeout: Option<Duration>) -> Self {
-        if self.deadline.is_none() {
-            self.deadline = timeout.and_then(|timeout| self.started.checked_add(timeout));
+        if let (None, Some(timeout)) = (self.deadline, timeout) {
+            let slack = (timeout / 100).max(Duration::from_millis(2));
+            self.deadline = self.started.checked_add(timeout.saturating_sub(slack));
         }
         self
     }
@@ -192,8 +196,13 @@ impl SpanHead<'_> {
                 name: self.operation.name(),
                 side: self.instrumentation.side(),
             };
-            // A sampler that panics has not refused: the SDK still decides.
-            if !contained(|| sampler.sample(&head)).unwrap_or(true) {
+            let sampled = contained(|| sampler.sample(&head)).unwrap_or_else(|| {
+                // A sampler that panics has not refused: the SDK still decides.
+                let diagnostics = self.instrumentation.telemetry().diagnostics();
+                diagnostics.count(Fault::SamplerPanicked);
+                true
+            });
+            if !sampled {
                 return (base.with_remote_span_context(unsampled(parent)), false);
             }
         }

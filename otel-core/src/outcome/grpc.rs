@@ -131,10 +131,15 @@ impl GrpcCode {
         )
     }
 
-    const fn outcome(self) -> Outcome {
+    const fn outcome(self, side: Side) -> Outcome {
         match self {
             Self::Ok => Outcome::Ok,
-            Self::Cancelled => Outcome::ClientDisconnect,
+            Self::Cancelled => match side {
+                Side::Server => Outcome::ClientDisconnect,
+                // Read off the wire, it says that the server gave up; a client that leaves reads
+                // nothing any more.
+                Side::Client => Outcome::ServerError,
+            },
             Self::DeadlineExceeded => Outcome::Timeout,
             Self::PermissionDenied | Self::Unauthenticated => Outcome::Denied,
             Self::Unknown
@@ -178,13 +183,13 @@ pub(super) fn judge(facts: &Facts) -> Judgement {
         },
         Ending::ServiceError => {
             let code = facts.grpc_status.unwrap_or(GrpcCode::Unknown);
-            coded(facts.side, code, code.outcome(), facts.error_type)
+            coded(facts.side, code, code.outcome(facts.side), facts.error_type)
         }
         Ending::BodyError => {
             let code = facts.grpc_status.unwrap_or(GrpcCode::Unknown);
             let outcome = match code {
                 GrpcCode::Unknown => Outcome::BodyError,
-                known => known.outcome(),
+                known => known.outcome(facts.side),
             };
             coded(facts.side, code, outcome, facts.error_type)
         }
@@ -216,7 +221,7 @@ fn complete(facts: &Facts) -> Judgement {
 }
 
 fn by_code(side: Side, code: GrpcCode) -> Judgement {
-    coded(side, code, code.outcome(), None)
+    coded(side, code, code.outcome(side), None)
 }
 
 fn coded(

@@ -6,13 +6,15 @@ use std::task::{Context, Poll};
 use http::{Request, Response};
 use http_body::Body;
 use otel_core::exchange::{Exchange, ExchangeBody, ExchangeFuture};
+use otel_core::opentelemetry::KeyValue;
+use otel_core::semconv;
 use tower_service::Service;
 
 use super::builder::Config;
 use crate::deadline::timeout_of;
 use crate::head::GrpcHead;
-use crate::method::method_of;
-use crate::operation::VARIANT;
+use crate::method::{method_of, original};
+use crate::operation::{NAMELESS, VARIANT};
 
 /// A client whose calls are exchanges. Made by [`GrpcClientLayer`](super::GrpcClientLayer).
 #[derive(Clone, Debug)]
@@ -60,14 +62,19 @@ where
 
     fn call(&mut self, mut request: Request<A>) -> Self::Future {
         let instrumentation = &self.config.instrumentation;
-        let method = method_of(request.uri().path()).unwrap_or_default();
-        let operation = instrumentation.operation(VARIANT, method);
+        let path = request.uri().path();
+        let operation = instrumentation.operation(VARIANT, method_of(path).unwrap_or_default());
+        let nameless = operation.name() == NAMELESS;
         let mut exchange = Exchange::open(instrumentation, operation)
             .with_timeout(timeout_of(request.headers()))
-            .start(|_attributes| {});
+            .start(|attributes| {
+                if nameless {
+                    attributes.push(KeyValue::new(semconv::RPC_METHOD_ORIGINAL, original(path)));
+                }
+            });
         let telemetry = instrumentation.telemetry();
         telemetry.inject(exchange.context(), request.headers_mut());
         let future = exchange.scope(|| self.inner.call(request));
-        ExchangeFuture::new(future, exchange, GrpcHead { unproven: None })
+        ExchangeFuture::new(future, exchange, GrpcHead)
     }
 }

@@ -47,7 +47,7 @@ impl GrpcServerBuilder {
                 telemetry, sides, duration, active, operations,
             )
             .with_scope(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
-            .with_max_operations(DEFAULT_METHODS),
+            .with_max_operations(and_nameless(DEFAULT_METHODS)),
             methods: Vec::new(),
             timeout: None,
         }
@@ -68,9 +68,9 @@ impl GrpcServerBuilder {
         self
     }
 
-    /// How many methods are told apart; 512 otherwise.
+    /// How many methods are told apart; 512 otherwise. Further ones are `_OTHER`.
     pub fn with_max_methods(mut self, max: NonZeroUsize) -> Self {
-        self.instrumentation = self.instrumentation.with_max_operations(max);
+        self.instrumentation = self.instrumentation.with_max_operations(and_nameless(max));
         self
     }
 
@@ -94,4 +94,9 @@ impl GrpcServerBuilder {
             timeout: self.timeout,
         })
     }
+}
+
+/// Calls of no known method take the place of one more.
+const fn and_nameless(methods: NonZeroUsize) -> NonZeroUsize {
+    methods.saturating_add(1)
 }

@@ -14,7 +14,7 @@ use tower_service::Service;
 use super::builder::Config;
 use crate::deadline::timeout_of;
 use crate::head::GrpcHead;
-use crate::method::{is_grpc, method_of};
+use crate::method::{is_grpc, method_of, original};
 use crate::operation::VARIANT;
 
 /// A service whose calls are exchanges. Made by [`GrpcServerLayer`](super::GrpcServerLayer).
@@ -65,22 +65,20 @@ where
         if !is_grpc(&request) {
             return ExchangeFuture::untracked(self.inner.call(request));
         }
-        let (mut exchange, on_head) = open(&self.config, &request);
+        let mut exchange = open(&self.config, &request);
         let future = exchange.scope(|| self.inner.call(request));
-        ExchangeFuture::new(future, exchange, on_head)
+        ExchangeFuture::new(future, exchange, GrpcHead)
     }
 }
 
 /// Starts the exchange of a call. A method the server has not proven to have stays nameless, so
 /// that a caller cannot make series of methods it thinks of.
-fn open<A>(config: &Config, request: &Request<A>) -> (Exchange, GrpcHead) {
+fn open<A>(config: &Config, request: &Request<A>) -> Exchange {
     let instrumentation = &config.instrumentation;
-    let method = method_of(request.uri().path());
+    let path = request.uri().path();
+    let method = method_of(path);
     let known = method.and_then(|method| instrumentation.known_operation(VARIANT, method));
-    let unproven = match known {
-        Some(_) => None,
-        None => method.map(ToOwned::to_owned),
-    };
+    let unproven = method.filter(|_| known.is_none());
     let operation = known.unwrap_or_else(|| instrumentation.operation(VARIANT, ""));
     let mut opening = Exchange::open(instrumentation, operation);
     if instrumentation.signals().context() {
@@ -92,7 +90,10 @@ fn open<A>(config: &Config, request: &Request<A>) -> (Exchange, GrpcHead) {
         (Some(caller), Some(server)) => Some(caller.min(server)),
         (caller, server) => caller.or(server),
     };
-    let exchange = opening.with_timeout(timeout).start(|attributes| {
+    let mut exchange = opening.with_timeout(timeout).start(|attributes| {
+        if method.is_none() {
+            attributes.push(KeyValue::new(semconv::RPC_METHOD_ORIGINAL, original(path)));
+        }
         let Some(authority) = request.uri().authority() else {
             return;
         };
@@ -104,5 +105,8 @@ fn open<A>(config: &Config, request: &Request<A>) -> (Exchange, GrpcHead) {
             attributes.push(KeyValue::new(semconv::SERVER_PORT, i64::from(port)));
         }
     });
-    (exchange, GrpcHead { unproven })
+    if let Some(method) = unproven {
+        exchange.claim(semconv::RPC_METHOD_ORIGINAL, method);
+    }
+    exchange
 }

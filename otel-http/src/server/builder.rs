@@ -16,6 +16,12 @@ use crate::attributes::Scheme;
 use crate::operation::describe;
 use crate::route::{NoRoute, RouteSource};
 
+/// Routes a service may have before further ones share a series; beyond the guard's default,
+/// because routes are declared and not sent.
+const MAX_ROUTES: usize = 500;
+/// Series of durations a service may have, about half a kilobyte each.
+const MAX_SERIES: usize = 2000;
+
 /// Collects what an [`HttpServerLayer`] needs.
 #[derive(Debug)]
 #[must_use = "a builder does nothing until `build` is called"]
@@ -41,7 +47,9 @@ impl HttpServerBuilder {
     pub(super) fn new(telemetry: &Telemetry) -> Self {
         let duration = Descriptor::new(semconv::HTTP_SERVER_REQUEST_DURATION)
             .with_unit(Unit::SECONDS)
-            .with_help("Duration of HTTP server requests, to the last frame the server took.");
+            .with_help("Duration of HTTP server requests, to the last frame the server took.")
+            .with_label_budget(semconv::HTTP_ROUTE, MAX_ROUTES)
+            .with_series_budget(MAX_SERIES);
         let active = Descriptor::new(semconv::HTTP_SERVER_ACTIVE_REQUESTS)
             .with_help("Number of HTTP server requests in flight.");
         let sides = (Classify::Http, Side::Server);

@@ -151,6 +151,7 @@ fn a_panicking_sampler_has_not_refused() {
     let mut exchange = exchange(probe.telemetry());
     exchange.end(Ending::Complete);
     assert!(exchange.context().has_recorded());
+    assert_eq!(faults(probe.telemetry(), "sampler_panicked"), 1);
 }
 
 /// A wall clock at the last second there is; the other one goes on.

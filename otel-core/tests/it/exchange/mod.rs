@@ -3,6 +3,7 @@
 mod body;
 mod containment;
 mod context;
+mod declared_length;
 mod in_flight;
 mod observer;
 mod operations;

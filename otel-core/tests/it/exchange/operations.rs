@@ -62,7 +62,10 @@ async fn a_route_told_late_renames_the_span_however_the_exchange_ends() {
             )
             .start(|_attributes| {});
         exchange.scope(|| {
-            Context::map_current(|cx| ExchangeContext::of(cx).unwrap().set_route("/orders/{id}"));
+            let taken = Context::map_current(|cx| {
+                ExchangeContext::of(cx).unwrap().set_route("/orders/{id}")
+            });
+            assert!(taken);
         });
         act(&mut exchange);
         drop(exchange);
