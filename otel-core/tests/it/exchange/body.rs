@@ -31,7 +31,7 @@ impl Body for Sized {
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.0.clone()
+        self.0
     }
 }
 
@@ -52,7 +52,7 @@ fn size_and_end_are_forwarded() {
             (hint.lower(), hint.upper(), body.is_end_stream())
         };
         let expected = (hint.lower(), hint.upper(), ended);
-        let tracked = ExchangeBody::new(Sized(hint.clone(), ended), exchange(&telemetry), None);
+        let tracked = ExchangeBody::new(Sized(hint, ended), exchange(&telemetry), None);
         assert_eq!(told(&tracked), expected);
         assert_eq!(told(&ExchangeBody::untracked(Sized(hint, ended))), expected);
     }
