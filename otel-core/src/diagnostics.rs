@@ -3,6 +3,8 @@
 //! A fault of telemetry is never returned to the request it happened in and never panics; it is
 //! counted here, and the counts are a family of the registry like any other.
 
+use std::sync::Arc;
+
 use crate::registry::{Counter, Descriptor, Registry};
 use crate::semconv;
 
@@ -30,7 +32,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault there is.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: &'static [Self] = &[
         Self::ObserverPanicked,
         Self::SpanPanicked,
         Self::SamplerPanicked,
@@ -60,7 +62,7 @@ impl Fault {
 /// Counters of the suite's own faults: the family `telemetry.faults`, label `telemetry.fault`.
 #[derive(Clone, Debug)]
 pub struct Diagnostics {
-    counters: [Counter; Fault::ALL.len()],
+    counters: Arc<[Counter]>,
 }
 
 impl Diagnostics {
@@ -73,7 +75,9 @@ impl Diagnostics {
             ));
         Self {
             counters: Fault::ALL
-                .map(|fault| family.with(&[(semconv::TELEMETRY_FAULT, fault.as_str())])),
+                .iter()
+                .map(|fault| family.with(&[(semconv::TELEMETRY_FAULT, fault.as_str())]))
+                .collect(),
         }
     }
 

@@ -9,6 +9,8 @@ use std::sync::{Mutex, PoisonError};
 
 /// Bytes the table may keep for ever.
 const MAX_BYTES: usize = 2 * 1024 * 1024;
+/// What an entry costs besides its text: its place in the table and its own allocation, bytes.
+const ENTRY_BYTES: usize = 64;
 /// Longest string that is kept, bytes.
 const MAX_LEN: usize = 512;
 
@@ -31,7 +33,7 @@ pub fn intern(text: &str) -> Option<&'static str> {
     if let Some(known) = table.strings.get(text) {
         return Some(known);
     }
-    let bytes = table.bytes + text.len();
+    let bytes = table.bytes + text.len() + ENTRY_BYTES;
     if text.len() > MAX_LEN || bytes > MAX_BYTES {
         return None;
     }

@@ -48,4 +48,3 @@ pub use error::ConfigError;
 pub use intern::intern;
 #[doc(no_inline)]
 pub use opentelemetry;
-pub use span_starter::SpanStarter;

@@ -9,7 +9,7 @@ use opentelemetry::trace::{SpanBuilder, TraceContextExt, Tracer, TracerProvider}
 use opentelemetry::{Context, InstrumentationScope};
 
 /// Starts spans of one instrumentation scope.
-pub trait SpanStarter: Send + Sync {
+pub(crate) trait SpanStarter: Send + Sync {
     /// Starts a span under the span of `parent` and returns `parent` with the new span in it.
     fn start(&self, builder: SpanBuilder, parent: &Context) -> Context;
 }

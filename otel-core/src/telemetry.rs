@@ -61,7 +61,8 @@ impl Telemetry {
 
     /// Subscribes to every start and every outcome, from now on and for good.
     ///
-    /// An observer that panics is counted under `telemetry.faults` and not called again.
+    /// An observer that panics is counted under `telemetry.faults` and not called again. It lives
+    /// as long as the handle, so one that holds a clone of the handle keeps both alive for ever.
     pub fn observe(&self, observer: impl ExchangeObserver) {
         self.shared.observers.add(observer);
     }
@@ -167,6 +168,9 @@ pub struct TelemetryBuilder {
 
 impl TelemetryBuilder {
     /// Where spans go. Without one no span is started; the caller's context is still passed on.
+    ///
+    /// A span processor that panics is contained and ends the spans, not the requests. One that
+    /// panics both when a span starts and when that span is dropped cannot be: it aborts the process.
     pub fn with_tracer_provider<P>(mut self, provider: P) -> Self
     where
         P: TracerProvider + Send + Sync + 'static,
@@ -207,7 +211,8 @@ impl TelemetryBuilder {
         self
     }
 
-    /// Keeps a table of up to `capacity` running exchanges (about 130 bytes each). Off otherwise.
+    /// Keeps a table of running exchanges, with room for `capacity` of them, rounded up to a
+    /// multiple of 16 (about 130 bytes each). Off otherwise.
     pub fn with_in_flight(mut self, capacity: usize) -> Self {
         if capacity == 0 {
             self.error

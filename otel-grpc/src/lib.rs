@@ -19,7 +19,7 @@
 //! # #[derive(Clone)] struct Service;
 //! let service = GrpcServerLayer::builder(&telemetry)
 //!     .with_methods(["shop.v1.Orders/Get", "shop.v1.Orders/Watch"])
-//!     .build()
+//!     .build()?
 //!     .layer(Service);
 //! # let _ = service;
 //! # Ok(())

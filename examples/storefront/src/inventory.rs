@@ -57,6 +57,13 @@ pub(crate) async fn serve(
     let layer = GrpcServerLayer::builder(&telemetry)
         .with_methods(METHODS)
         .build();
+    let layer = match layer {
+        Ok(layer) => layer,
+        Err(error) => {
+            tracing::error!(error = %error, "the layer of the inventory is misconfigured");
+            return;
+        }
+    };
     let served = tonic::transport::Server::builder()
         .layer(layer)
         .add_service(InventoryServer::new(Stock))

@@ -123,11 +123,12 @@ impl fmt::Display for FinalReport {
         match &self.collector {
             Some(collector) => writeln!(
                 f,
-                "spans: {} ended, {} accepted by {collector}, {} lost ({} of them refused)",
+                "spans: {} ended, {} accepted by {collector}, {} lost ({} of them refused), {} unfinished",
                 spans.ended(),
                 spans.exported(),
                 spans.lost(),
                 spans.failed(),
+                spans.unfinished(),
             )?,
             None => writeln!(
                 f,

@@ -13,7 +13,7 @@ use bytes::Buf;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
-use super::Exchange;
+use super::{Declared, Exchange};
 use crate::outcome::Ending;
 
 pin_project! {
@@ -23,8 +23,7 @@ pin_project! {
         #[pin]
         inner: Option<B>,
         exchange: Option<Exchange>,
-        // Bytes still to come, where the head declared how many.
-        remaining: Option<u64>,
+        declared: Option<Declared>,
     }
 
     impl<B> PinnedDrop for ExchangeBody<B> {
@@ -34,6 +33,9 @@ pin_project! {
             // The destructor of the inner body is part of the exchange: it logs under its context,
             // and if it panics, that is how the exchange ended.
             exchange.scope(|| this.inner.set(None));
+            if this.declared.is_some_and(|declared| declared.is_given()) {
+                exchange.end(at_end(*this.declared));
+            }
         }
     }
 }
@@ -41,17 +43,16 @@ pin_project! {
 impl<B: Body> ExchangeBody<B> {
     /// Wraps the body of a response whose exchange ends with it.
     ///
-    /// `declared` is the number of bytes after which the server stops polling, where the protocol
-    /// has that rule; a body that ends before that many ends in a body error. A body that is ended
-    /// at birth ends the exchange here.
-    pub fn new(inner: B, mut exchange: Exchange, declared: Option<u64>) -> Self {
-        if inner.is_end_stream() || declared == Some(0) {
-            exchange.end(Ending::Complete);
+    /// `declared` is the length its head announces; a body that does not keep it ends in a body
+    /// error. A body that is ended at birth ends the exchange here.
+    pub fn new(inner: B, mut exchange: Exchange, declared: Option<Declared>) -> Self {
+        if inner.is_end_stream() || declared.is_some_and(|declared| declared.is_over()) {
+            exchange.end(at_end(declared));
         }
         Self {
             inner: Some(inner),
             exchange: Some(exchange),
-            remaining: declared,
+            declared,
         }
     }
 }
@@ -62,7 +63,7 @@ impl<B> ExchangeBody<B> {
         Self {
             inner: Some(inner),
             exchange: None,
-            remaining: None,
+            declared: None,
         }
     }
 }
@@ -82,12 +83,12 @@ impl<B: Body> Body for ExchangeBody<B> {
         let Some(exchange) = this.exchange else {
             return inner.poll_frame(cx);
         };
-        let remaining = this.remaining;
+        let declared = this.declared;
         // Everything asked of the body is asked in here: it may panic wherever it is asked.
         let (polled, ending) = ready!(exchange.scope(|| {
             inner.as_mut().poll_frame(cx).map(|polled| {
                 let is_last = || inner.is_end_stream();
-                let ending = ending_of(&polled, remaining, is_last);
+                let ending = ending_of(&polled, declared, is_last);
                 (polled, ending)
             })
         }));
@@ -114,40 +115,34 @@ impl<B: Body> Body for ExchangeBody<B> {
 }
 
 /// How an exchange ends with what its body yielded, if that was the last of it by any sign.
-///
-/// A body that ends short of the length its head declared has failed its reader, which gets an
-/// incomplete message (RFC 9112, 6.3) or a malformed one (RFC 9113, 8.1.1).
 fn ending_of<D: Buf, E>(
     polled: &Option<Result<Frame<D>, E>>,
-    remaining: &mut Option<u64>,
+    declared: &mut Option<Declared>,
     is_last: impl FnOnce() -> bool,
 ) -> Option<Ending> {
     let frame = match polled {
         Some(Ok(frame)) => frame,
         Some(Err(_)) => return Some(Ending::BodyError),
-        None => return Some(whole_or_short(*remaining)),
+        None => return Some(at_end(*declared)),
     };
     if frame.is_trailers() {
-        return Some(match whole_or_short(*remaining) {
+        return Some(match at_end(*declared) {
             Ending::Complete => Ending::Trailers,
-            short => short,
+            failed => failed,
         });
     }
-    if let Some(left) = remaining {
+    if let Some(declared) = declared {
         let taken = frame.data_ref().map_or(0, Buf::remaining);
-        *left = left.saturating_sub(u64::try_from(taken).unwrap_or(u64::MAX));
-        if *left == 0 {
+        declared.take(u64::try_from(taken).unwrap_or(u64::MAX));
+        if declared.is_over() {
             return Some(Ending::Complete);
         }
     }
-    is_last().then(|| whole_or_short(*remaining))
+    is_last().then(|| at_end(*declared))
 }
 
-const fn whole_or_short(remaining: Option<u64>) -> Ending {
-    match remaining {
-        None | Some(0) => Ending::Complete,
-        Some(_) => Ending::BodyError,
-    }
+fn at_end(declared: Option<Declared>) -> Ending {
+    declared.map_or(Ending::Complete, |declared| declared.at_end())
 }
 
 impl<B: Default> Default for ExchangeBody<B> {

@@ -8,7 +8,6 @@ use std::sync::OnceLock;
 use opentelemetry::Context;
 use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags};
 
-use crate::intern::intern;
 use crate::propagation::{Extracted, Format, TraceState};
 use crate::request_id::RequestId;
 
@@ -17,7 +16,7 @@ use crate::request_id::RequestId;
 pub struct ExchangeContext {
     request_id: RequestId,
     extracted: Extracted,
-    route: OnceLock<&'static str>,
+    route: OnceLock<Box<str>>,
     span_id: OnceLock<SpanId>,
 }
 
@@ -61,19 +60,18 @@ impl ExchangeContext {
         self.extracted.tracestate()
     }
 
-    /// Tells the layer outside the router which route was matched; says whether it was taken.
+    /// Tells the layer outside the router which route was matched; says whether it was taken. The
+    /// first word counts.
     ///
-    /// The first word counts, and one that the process has no room to keep is not taken. Call it
-    /// with a template such as `/orders/{id}`, never with a path: a route becomes a label.
+    /// Call it with a template such as `/orders/{id}`, never with a path: a route becomes a label.
     pub fn set_route(&self, template: &str) -> bool {
-        self.route.get().is_none()
-            && intern(template).is_some_and(|template| self.route.set(template).is_ok())
+        self.route.get().is_none() && self.route.set(template.into()).is_ok()
     }
 
     /// The route told by [`set_route`](Self::set_route).
     #[must_use]
-    pub fn route(&self) -> Option<&'static str> {
-        self.route.get().copied()
+    pub fn route(&self) -> Option<&str> {
+        self.route.get().map(AsRef::as_ref)
     }
 
     /// Whether `cx` is directly inside the exchange: nothing has started a span since.
@@ -82,6 +80,12 @@ impl ExchangeContext {
     #[must_use]
     pub fn is_directly_around(&self, cx: &Context) -> bool {
         self.span_id.get() == Some(&cx.span().span_context().span_id())
+    }
+
+    /// The same facts for a call made inside the exchange that has no span of its own, so that a
+    /// server it reaches in this process is not taken for a second layer around the exchange.
+    pub(crate) fn for_call(&self) -> Self {
+        Self::new(self.request_id, self.extracted.clone())
     }
 
     /// Remembers the span the exchange runs in.

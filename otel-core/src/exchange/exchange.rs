@@ -200,12 +200,15 @@ impl Exchange {
         let instrumentation = &self.instrumentation;
         let has_routes =
             instrumentation.classify() == Classify::Http && instrumentation.side() == Side::Server;
-        if has_routes
-            && self.opened_as.is_none()
-            && !self.operation.is_named()
-            && let Some(route) = ExchangeContext::of(&self.cx).and_then(ExchangeContext::route)
-        {
-            self.name(route);
+        if !has_routes || self.ended || self.opened_as.is_some() || self.operation.is_named() {
+            return;
+        }
+        let variant = self.operation.variant();
+        let named = ExchangeContext::of(&self.cx)
+            .and_then(ExchangeContext::route)
+            .map(|route| instrumentation.operation(variant, route));
+        if let Some(named) = named {
+            self.become_operation(named);
         }
     }
 

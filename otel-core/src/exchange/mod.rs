@@ -35,6 +35,7 @@
 
 mod body;
 mod context_value;
+mod declared;
 #[expect(
     clippy::module_inception,
     reason = "the file holds the type the module is named for"
@@ -50,6 +51,7 @@ mod scope;
 
 pub use body::ExchangeBody;
 pub use context_value::ExchangeContext;
+pub use declared::Declared;
 pub use exchange::Exchange;
 pub use future::{ExchangeFuture, OnHead};
 use instrumentation::Instruments;

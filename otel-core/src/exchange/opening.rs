@@ -90,6 +90,7 @@ impl<'a> Opening<'a> {
         } = self;
         let telemetry = instrumentation.telemetry();
         let signals = instrumentation.signals();
+        let has_arrived = arrival.is_some();
         let suppressed =
             !is_context_alive() || Context::is_current_telemetry_suppressed() || is_telling();
         let started_wall = telemetry.clock().wall();
@@ -103,7 +104,7 @@ impl<'a> Opening<'a> {
         } else {
             (Context::default(), false)
         };
-        if let Some(own) = ExchangeContext::of(&cx) {
+        if let Some(own) = ExchangeContext::of(&cx).filter(|_| has_arrived) {
             own.set_span(&cx);
         }
         if signals.metrics() && !suppressed {
@@ -184,7 +185,7 @@ impl SpanHead<'_> {
             base = base.with_value(ExchangeContext::new(request_id, extracted));
         }
         let Some(spans) = self.instrumentation.spans() else {
-            return (with_parent(base, remote), false);
+            return (with_parent(self.apart(base), remote), false);
         };
         if let Some(sampler) = self.instrumentation.telemetry().head_sampler() {
             let local = base.span().span_context().clone();
@@ -208,6 +209,15 @@ impl SpanHead<'_> {
         }
         let parent = with_parent(base, remote);
         self.start_span(spans, &parent, links, attributes)
+    }
+
+    /// Marks the context of a client without a span: nothing else would tell it from the server's.
+    fn apart(&self, base: Context) -> Context {
+        let outer = ExchangeContext::of(&base).filter(|outer| outer.is_directly_around(&base));
+        match outer.map(ExchangeContext::for_call) {
+            Some(call) if self.instrumentation.side() == Side::Client => base.with_value(call),
+            _ => base,
+        }
     }
 
     fn start_span(

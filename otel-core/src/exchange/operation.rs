@@ -188,7 +188,9 @@ impl OperationParts {
 
     /// Adds a label of both the duration and the number in flight.
     pub fn with_active_label(mut self, name: &'static str, value: &'static str) -> Self {
-        self.active_labels.push((name, value));
+        if self.labels.len() < MAX_LABELS {
+            self.active_labels.push((name, value));
+        }
         self.with_label(name, value)
     }
 

@@ -1,4 +1,4 @@
-//! An exact account of spans: how many ended, left the process, or were lost.
+//! An exact account of spans: how many started, ended, left the process, or were lost.
 //!
 //! The SDK's batch processor drops spans when its queue is full and says so in a log line at most.
 //! Counting on both sides of it, where spans go in and where they are sent, makes the difference a
@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use opentelemetry::Context;
+use opentelemetry::trace::Span as _;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{Span, SpanData, SpanExporter, SpanProcessor};
@@ -34,6 +35,7 @@ pub struct SpanAccount {
 
 #[derive(Debug, Default)]
 struct Counts {
+    started: AtomicU64,
     ended: AtomicU64,
     exported: AtomicU64,
     failed: AtomicU64,
@@ -42,12 +44,20 @@ struct Counts {
 /// The state of a [`SpanAccount`] at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SpanReport {
+    unfinished: u64,
     ended: u64,
     exported: u64,
     failed: u64,
 }
 
 impl SpanReport {
+    /// Sampled spans that started and have not ended, or ended after the pipeline was shut down,
+    /// when the SDK tells nobody of them any more.
+    #[must_use]
+    pub const fn unfinished(self) -> u64 {
+        self.unfinished
+    }
+
     /// Spans that ended and were sampled.
     #[must_use]
     pub const fn ended(self) -> u64 {
@@ -100,11 +110,16 @@ impl SpanAccount {
     /// The counts now.
     #[must_use]
     pub fn report(&self) -> SpanReport {
+        // Read last-first, so that a span in between is never counted as sent but not ended.
+        let exported = self.counts.exported.load(Ordering::Acquire);
+        let failed = self.counts.failed.load(Ordering::Acquire);
+        let ended = self.counts.ended.load(Ordering::Acquire);
+        let started = self.counts.started.load(Ordering::Acquire);
         SpanReport {
-            // Read last-first, so that a span in between is never counted as sent but not ended.
-            exported: self.counts.exported.load(Ordering::Acquire),
-            failed: self.counts.failed.load(Ordering::Acquire),
-            ended: self.counts.ended.load(Ordering::Acquire),
+            unfinished: started.saturating_sub(ended),
+            ended,
+            exported,
+            failed,
         }
     }
 }
@@ -118,6 +133,9 @@ pub struct AccountedProcessor<P> {
 
 impl<P: SpanProcessor> SpanProcessor for AccountedProcessor<P> {
     fn on_start(&self, span: &mut Span, cx: &Context) {
+        if span.span_context().is_sampled() {
+            self.account.counts.started.fetch_add(1, Ordering::Release);
+        }
         self.inner.on_start(span, cx);
     }
 

@@ -7,8 +7,8 @@ use std::time::Duration;
 use otel_core::exchange::{Instrumentation, InstrumentationBuilder, Signals};
 use otel_core::outcome::{Classify, Side};
 use otel_core::registry::{Descriptor, Unit};
-use otel_core::semconv;
 use otel_core::telemetry::Telemetry;
+use otel_core::{ConfigError, semconv};
 
 use super::GrpcServerLayer;
 use crate::method::method_of;
@@ -24,6 +24,7 @@ pub struct GrpcServerBuilder {
     instrumentation: InstrumentationBuilder,
     methods: Vec<String>,
     timeout: Option<Duration>,
+    error: Option<ConfigError>,
 }
 
 /// What every call of a layer shares.
@@ -50,6 +51,7 @@ impl GrpcServerBuilder {
             .with_max_operations(and_nameless(DEFAULT_METHODS)),
             methods: Vec::new(),
             timeout: None,
+            error: None,
         }
     }
 
@@ -64,7 +66,13 @@ impl GrpcServerBuilder {
     /// A method that is not listed is learned from its first answer; until then, and for ever if
     /// the server does not have it, it is `_OTHER`.
     pub fn with_methods<M: Into<String>>(mut self, methods: impl IntoIterator<Item = M>) -> Self {
-        self.methods.extend(methods.into_iter().map(Into::into));
+        for method in methods {
+            let path = format!("/{}", method.into());
+            match method_of(&path) {
+                Some(method) => self.methods.push(method.to_owned()),
+                None => self.refuse("with_methods", "methods as `package.Service/Method`"),
+            }
+        }
         self
     }
 
@@ -76,23 +84,40 @@ impl GrpcServerBuilder {
 
     /// The timeout the server gives every call, which no layer can see by itself. The caller's
     /// `grpc-timeout` is read from each call.
-    pub const fn with_timeout(mut self, timeout: Duration) -> Self {
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        if timeout.is_zero() {
+            self.refuse("with_timeout", "more than zero");
+        }
         self.timeout = Some(timeout);
         self
     }
 
     /// Finishes the layer.
-    pub fn build(self) -> GrpcServerLayer {
+    ///
+    /// # Errors
+    ///
+    /// The first value that was refused.
+    pub fn build(self) -> Result<GrpcServerLayer, ConfigError> {
+        match self.error {
+            Some(error) => Err(error),
+            None => Ok(self.finish()),
+        }
+    }
+
+    pub(super) fn finish(self) -> GrpcServerLayer {
         let instrumentation = self.instrumentation.build();
         for method in &self.methods {
-            if let Some(method) = method_of(&format!("/{method}")) {
-                let _ = instrumentation.operation(VARIANT, method);
-            }
+            let _ = instrumentation.operation(VARIANT, method);
         }
         GrpcServerLayer::from_config(Config {
             instrumentation,
             timeout: self.timeout,
         })
+    }
+
+    fn refuse(&mut self, setting: &'static str, accepts: &str) {
+        self.error
+            .get_or_insert_with(|| ConfigError::invalid(setting, accepts));
     }
 }
 

@@ -20,7 +20,7 @@ pub struct GrpcServerLayer {
 impl GrpcServerLayer {
     /// A layer with good defaults: every signal, methods learned as they are answered.
     pub fn new(telemetry: &Telemetry) -> Self {
-        Self::builder(telemetry).build()
+        Self::builder(telemetry).finish()
     }
 
     /// Starts a layer.

@@ -355,12 +355,12 @@ async fn run(row: &Row) -> Result<(), String> {
     .on_arrival(move || clock.advance(Duration::from_secs(7200)));
     let (arrived, read) = (service.arrived(), service.read());
     let server: Option<Running> = match row.server {
-        Server::Tonic(_) => Some(wire::serve(layer.build(), service, None).await),
+        Server::Tonic(_) => Some(wire::serve(layer.build().unwrap(), service, None).await),
         Server::TonicWithin(timeout, _) => {
             layer = layer.with_timeout(timeout);
-            Some(wire::serve(layer.build(), service, Some(timeout)).await)
+            Some(wire::serve(layer.build().unwrap(), service, Some(timeout)).await)
         }
-        Server::Bare(bare) => Some(wire::serve_bare(layer.build(), bare).await),
+        Server::Bare(bare) => Some(wire::serve_bare(layer.build().unwrap(), bare).await),
         Server::Nowhere => None,
     };
     let address = match &server {

@@ -129,7 +129,8 @@ async fn past_its_bound_a_layer_learns_no_more() {
     let mut probe = Probe::new();
     let layer = GrpcServerLayer::builder(probe.telemetry())
         .with_max_methods(std::num::NonZeroUsize::MIN)
-        .build();
+        .build()
+        .unwrap();
     let server = wire::serve(layer, Scripted::new(&[Step::Message]), None).await;
     assert_eq!(told(&server, CHECK).await, Code::Ok);
     let end = probe.next_end().await.expect("an end");
@@ -145,4 +146,16 @@ async fn past_its_bound_a_layer_learns_no_more() {
         "grpc.health.v1.Health/Watch"
     );
     assert_eq!(seen.durations[0].labels["rpc_method"], "_OTHER");
+}
+
+#[test]
+fn what_is_no_method_is_refused_at_build_time() {
+    let probe = Probe::new();
+    let builder = || GrpcServerLayer::builder(probe.telemetry());
+    for bad in ["", "Get", "a/b/c", "/shop.v1.Orders/Get", "a b/c"] {
+        let refused = builder().with_methods([bad]).build().unwrap_err();
+        assert_eq!(refused.setting(), "with_methods", "{bad:?}");
+    }
+    let refused = builder().with_timeout(std::time::Duration::ZERO).build();
+    assert_eq!(refused.unwrap_err().setting(), "with_timeout");
 }

@@ -1,15 +1,16 @@
 //! What the head of a response says about its end.
 
 use http::header::CONTENT_LENGTH;
-use http::{Method, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode, Version};
 use http_body::Body;
-use otel_core::exchange::{Exchange, ExchangeBody, OnHead};
+use otel_core::exchange::{Declared, Exchange, ExchangeBody, OnHead};
 use otel_core::outcome::Ending;
 
 /// How a server's exchange goes on at the head of its response.
 #[derive(Clone, Copy, Debug)]
 pub struct ServerHead {
     asked: Asked,
+    version: Version,
 }
 
 /// What of a request decides how its response ends.
@@ -21,9 +22,10 @@ enum Asked {
 }
 
 impl ServerHead {
-    pub(crate) fn of(method: &Method) -> Self {
+    pub(crate) fn of<A>(request: &Request<A>) -> Self {
         Self {
-            asked: match *method {
+            version: request.version(),
+            asked: match *request.method() {
                 Method::HEAD => Asked::Head,
                 Method::CONNECT => Asked::Connect,
                 _ => Asked::Other,
@@ -45,7 +47,11 @@ impl OnHead for ServerHead {
         } else if is_bodiless(self.asked, status) {
             exchange.end(Ending::Complete);
         }
-        let declared = declared_length(&response);
+        let declared = declared_length(&response).map(|bytes| match self.version {
+            // A frame tells the end there, and servers ask on until it comes.
+            Version::HTTP_2 | Version::HTTP_3 => Declared::checked(bytes),
+            _ => Declared::final_at(bytes),
+        });
         response.map(|body| ExchangeBody::new(body, exchange, declared))
     }
 }
@@ -63,7 +69,7 @@ fn is_bodiless(asked: Asked, status: StatusCode) -> bool {
         || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
 }
 
-/// After how many bytes a server stops asking for more: the length it announces.
+/// The length a server announces.
 fn declared_length<B: Body>(response: &Response<B>) -> Option<u64> {
     response
         .headers()

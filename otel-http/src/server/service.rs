@@ -73,7 +73,7 @@ where
     }
 
     fn call(&mut self, request: Request<A>) -> Self::Future {
-        let on_head = ServerHead::of(request.method());
+        let on_head = ServerHead::of(&request);
         let head = RequestHead::of(&request);
         if is_nested(&self.config.route, head) {
             return ExchangeFuture::untracked(self.inner.call(request));

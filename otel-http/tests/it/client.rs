@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
 use http_body_util::{BodyExt, Full};
 use otel_core::outcome::Outcome;
+use otel_core::telemetry::Telemetry;
 use otel_http::client::ClientEnd;
 use otel_http::{HttpClientLayer, HttpServerLayer};
 use testkit::Probe;
@@ -157,6 +158,35 @@ async fn an_exchange_may_last_to_the_end_of_the_body() {
         assert_eq!(probe.further_ends(), before_the_body, "{end:?}");
         response.into_body().collect().await.unwrap();
         assert_eq!(probe.further_ends(), after_it, "{end:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_called_inside_the_process_is_a_request_of_its_own() {
+    let untraced = Telemetry::builder().build().unwrap();
+    let traced = Probe::new();
+    for telemetry in [&untraced, traced.telemetry()] {
+        let inner =
+            HttpServerLayer::new(telemetry).layer(service_fn(|_: Request<Full<Bytes>>| async {
+                Ok::<_, Infallible>(Response::new(Full::<Bytes>::from("inner")))
+            }));
+        let client = HttpClientLayer::new(telemetry).layer(inner);
+        let outer = HttpServerLayer::new(telemetry).layer(service_fn(move |_| {
+            client.clone().oneshot(request("http://shop.example/"))
+        }));
+        let response = outer.oneshot(request("/")).await.unwrap();
+        response.into_body().collect().await.unwrap();
+
+        let snapshot = telemetry.registry().collect();
+        let counted = |name| -> u64 {
+            let family = snapshot.family(name).unwrap();
+            let counts = family.series().map(|series| series.value());
+            counts
+                .filter_map(|value| Some(value.as_histogram()?.count()))
+                .sum()
+        };
+        assert_eq!(counted("http_server_request_duration_seconds"), 2);
+        assert_eq!(counted("http_client_request_duration_seconds"), 1);
     }
 }
 

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::{BodyExt, Full};
-use otel_core::exchange::ExchangeBody;
+use otel_core::exchange::{Declared, ExchangeBody};
 use otel_core::telemetry::Telemetry;
 
 use super::exchange;
@@ -62,6 +62,6 @@ fn size_and_end_are_forwarded() {
 async fn every_byte_passes() {
     let telemetry = Telemetry::builder().build().unwrap();
     let body = Full::<Bytes>::from("all of it");
-    let wrapped = ExchangeBody::new(body, exchange(&telemetry), Some(9));
+    let wrapped = ExchangeBody::new(body, exchange(&telemetry), Some(Declared::final_at(9)));
     assert_eq!(wrapped.collect().await.unwrap().to_bytes(), "all of it");
 }

@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 use bytes::Bytes;
 use http::HeaderMap;
 use http_body::{Body, Frame};
-use otel_core::exchange::ExchangeBody;
+use otel_core::exchange::{Declared, ExchangeBody};
 use otel_core::outcome::Outcome;
 use testkit::Probe;
 
@@ -65,35 +65,82 @@ fn read_whole(body: &mut ExchangeBody<Frames>) {
 async fn a_body_keeps_the_length_it_declared_or_has_failed() {
     let trailers = || Frame::trailers(HeaderMap::new());
     let cases = [
-        ("as long", vec![data(b"hello")], Outcome::Ok),
+        // body, where its length is final, where it is checked
+        ("as long", vec![data(b"hello")], Outcome::Ok, Outcome::Ok),
         (
             "in pieces, some of them empty",
             vec![data(b""), data(b"hel"), data(b""), data(b"lo"), data(b"")],
             Outcome::Ok,
+            Outcome::Ok,
         ),
-        ("longer", vec![data(b"hello, you")], Outcome::Ok),
-        ("shorter", vec![data(b"hell")], Outcome::BodyError),
-        ("nothing", vec![], Outcome::BodyError),
+        (
+            "longer",
+            vec![data(b"hello, you")],
+            Outcome::Ok,
+            Outcome::BodyError,
+        ),
+        (
+            "shorter",
+            vec![data(b"hell")],
+            Outcome::BodyError,
+            Outcome::BodyError,
+        ),
+        ("nothing", vec![], Outcome::BodyError, Outcome::BodyError),
         (
             "shorter, with trailers",
             vec![data(b"hell"), trailers()],
+            Outcome::BodyError,
             Outcome::BodyError,
         ),
         (
             "as long, with trailers",
             vec![data(b"hello"), trailers()],
             Outcome::Ok,
+            Outcome::Ok,
         ),
     ];
-    for (name, frames, outcome) in cases {
+    for (name, frames, if_final, if_checked) in cases {
+        for (declared, outcome) in [
+            (Declared::final_at(5), if_final),
+            (Declared::checked(5), if_checked),
+        ] {
+            let mut probe = Probe::new();
+            let mut exchange = exchange(probe.telemetry());
+            exchange.head(200);
+            let frames = Frames::of(frames.iter().map(copy));
+            let mut body = ExchangeBody::new(frames, exchange, Some(declared));
+            read_whole(&mut body);
+            drop(body);
+            let end = probe.next_end().await.unwrap();
+            assert_eq!(end.outcome, outcome, "{name}, {declared:?}");
+            assert_eq!(probe.further_ends(), 0, "{name}, {declared:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_reader_that_leaves_with_all_it_was_promised_has_not_left_early() {
+    for (given, outcome) in [
+        (&b"hello"[..], Outcome::Ok),
+        (b"hell", Outcome::ClientDisconnect),
+    ] {
         let mut probe = Probe::new();
         let mut exchange = exchange(probe.telemetry());
         exchange.head(200);
-        let mut body = ExchangeBody::new(Frames::of(frames), exchange, Some(5));
-        read_whole(&mut body);
+        let frames = Frames::of([data(given), data(b"")]);
+        let mut body = ExchangeBody::new(frames, exchange, Some(Declared::checked(5)));
+        let mut cx = Context::from_waker(Waker::noop());
+        assert!(Pin::new(&mut body).poll_frame(&mut cx).is_ready());
         drop(body);
-        assert_eq!(probe.next_end().await.unwrap().outcome, outcome, "{name}");
-        assert_eq!(probe.further_ends(), 0, "{name}");
+        assert_eq!(probe.next_end().await.unwrap().outcome, outcome);
+    }
+}
+
+/// Frames are not `Clone`.
+fn copy(frame: &Frame<Bytes>) -> Frame<Bytes> {
+    match frame.data_ref() {
+        Some(bytes) => Frame::data(bytes.clone()),
+        None => Frame::trailers(HeaderMap::new()),
     }
 }
 
