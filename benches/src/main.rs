@@ -2,8 +2,12 @@
 //!
 //! See `README.md` for what each row is and how to read the tables.
 
+mod counter;
 mod harness;
 mod http;
+mod log;
+mod propagation;
+mod scrape;
 
 use std::process::ExitCode;
 
@@ -13,8 +17,13 @@ use harness::{Comparison, Options};
 static ALLOCATOR: harness::CountsOnDemand = harness::CountsOnDemand;
 
 fn main() -> ExitCode {
-    let comparisons = [http::comparison as fn() -> Comparison];
-    let comparisons: Vec<Comparison> = comparisons.iter().map(|make| make()).collect();
+    let comparisons: [Comparison; 5] = [
+        http::comparison(),
+        counter::comparison(),
+        log::comparison(),
+        scrape::comparison(),
+        propagation::comparison(),
+    ];
     let options = match Options::of_process() {
         Ok(options) => options,
         Err(error) => {

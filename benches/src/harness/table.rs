@@ -15,6 +15,7 @@ pub(super) struct Row {
 #[derive(Clone, Copy, Default)]
 struct Figures {
     ns: f64,
+    min_ns: f64,
     allocations: f64,
     bytes: f64,
     instructions: Option<f64>,
@@ -42,6 +43,7 @@ impl Row {
     fn figures(&self) -> Figures {
         Figures {
             ns: self.median_ns(),
+            min_ns: self.min_ns(),
             allocations: self.counted.allocations,
             bytes: self.counted.bytes,
             instructions: self.instructions,
@@ -53,6 +55,7 @@ impl Figures {
     fn over(self, reference: Self) -> Self {
         Self {
             ns: self.ns - reference.ns,
+            min_ns: self.min_ns - reference.min_ns,
             allocations: self.allocations - reference.allocations,
             bytes: self.bytes - reference.bytes,
             instructions: self
@@ -75,10 +78,10 @@ pub(super) fn print(comparison: &Comparison, rows: &[Row]) {
         println!("All but the last column are over the reference, the first row.\n");
     }
     println!(
-        "| job | case | x ours: ns | x ours: instr | ns | allocs | bytes | instr | out/op | \
+        "| job | case | x ours: instr | ns | min ns | ns | allocs | bytes | instr | out/op | \
          total ns: median / min |"
     );
-    println!("|---|---|---:|---:|---:|---:|---:|---:|---:|---:|");
+    println!("|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
     for (at, row) in rows.iter().enumerate() {
         let case = &comparison.cases[row.case];
         let is_reference = comparison.has_reference && at == 0;
@@ -92,13 +95,15 @@ pub(super) fn print(comparison: &Comparison, rows: &[Row]) {
             .filter(|_| !is_reference)
             .map(|ours| ours.figures().over(reference));
         let ns = ours.map(|ours| figures.ns / ours.ns);
+        let min_ns = ours.map(|ours| figures.min_ns / ours.min_ns);
         let instructions = ours.and_then(|ours| Some(figures.instructions? / ours.instructions?));
         println!(
-            "| {} | {} | {} | {} | {} | {:.2} | {:.0} | {} | {} | {} / {} |",
+            "| {} | {} | {} | {} | {} | {} | {:.2} | {:.0} | {} | {} | {} / {} |",
             case.job,
             case.name,
-            text(ns, |x| format!("{x:.2}")),
             text(instructions, |x| format!("{x:.2}")),
+            text(ns, |x| format!("{x:.2}")),
+            text(min_ns, |x| format!("{x:.2}")),
             nanoseconds(figures.ns),
             figures.allocations,
             figures.bytes,
