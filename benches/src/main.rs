@@ -1,0 +1,41 @@
+//! The suite beside its peers: the same work, in one run, on one machine.
+//!
+//! See `README.md` for what each row is and how to read the tables.
+
+mod counter;
+mod harness;
+mod http;
+mod log;
+mod propagation;
+mod scrape;
+
+use std::process::ExitCode;
+
+use harness::{Comparison, Options};
+
+#[global_allocator]
+static ALLOCATOR: harness::CountsOnDemand = harness::CountsOnDemand;
+
+fn main() -> ExitCode {
+    let comparisons: [Comparison; 5] = [
+        http::comparison(),
+        counter::comparison(),
+        log::comparison(),
+        scrape::comparison(),
+        propagation::comparison(),
+    ];
+    let options = match Options::of_process() {
+        Ok(options) => options,
+        Err(error) => {
+            eprintln!("{error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match harness::run(&comparisons, &options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
