@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-steps=(fmt versions direction clippy test doctest docs features msrv)
+steps=(fmt versions direction clippy test doctest docs features fuzz benches msrv)
 libraries=(otel-core otel-http otel-grpc otel-log-bridge otel-metrics-guard)
 
 fmt() { cargo fmt --all -- --check; }
@@ -49,6 +49,18 @@ features() {
         cargo hack check --package "$library" --each-feature
     done
 }
+
+# A few seconds of every fuzz target; each takes --seconds for more.
+fuzz() {
+    local target
+    for target in fuzz/src/bin/*.rs; do
+        cargo run --quiet --release --locked --manifest-path fuzz/Cargo.toml \
+            --bin "$(basename "$target" .rs)" -- --seconds 3
+    done
+}
+
+# Their figures are for a quiet machine; that they still compile is checked here.
+benches() { cargo check --locked --manifest-path benches/Cargo.toml; }
 
 # The oldest compiler that is promised, where it is installed; clippy checks the standard library's
 # part of the promise in any case.
