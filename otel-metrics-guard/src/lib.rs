@@ -1,4 +1,7 @@
-//! The exits of the guarded metric registry.
+//! The doors and exits of the guarded metric registry.
+//!
+//! [`Recorder`] is the door for the `metrics` facade: what `counter!`, `gauge!` and `histogram!`
+//! measure anywhere in the process lands in the registry, and no call site changes.
 //!
 //! [`MetricsService`] answers scrapes of a [`Registry`](otel_core::registry::Registry) over HTTP, in
 //! the format the scraper prefers: OpenMetrics 1.0, with exemplars, or the Prometheus text format
@@ -27,7 +30,9 @@
 
 mod body;
 pub mod exposition;
+mod recorder;
 mod service;
 
 pub use body::MetricsBody;
+pub use recorder::{InstallError, Recorder, RecorderBuilder};
 pub use service::MetricsService;
