@@ -6,6 +6,12 @@ mod expositions;
 mod golden;
 mod negotiation;
 mod parser;
+mod recorder;
+mod recorder_bounds;
+mod recorder_facts;
 mod service;
 mod streaming;
 mod values;
+
+#[global_allocator]
+static ALLOCATOR: testkit::alloc::CountingAllocator = testkit::alloc::CountingAllocator::new();
