@@ -24,15 +24,19 @@
 //! # }
 //! ```
 //!
+//! [`lint`] tells a test whether an exposition, ours or another, keeps the rules of OpenMetrics 1.0.
+//!
 //! Under plain hyper, wrap it in `hyper_util::service::TowerToHyperService`. To write a file or
 //! push to a gateway, iterate over an [`Exposition`](exposition::Exposition) instead.
 #![forbid(unsafe_code)]
 
 mod body;
 pub mod exposition;
+mod lint;
 mod recorder;
 mod service;
 
 pub use body::MetricsBody;
+pub use lint::{Finding, Rule, Summary, lint};
 pub use recorder::{InstallError, Recorder, RecorderBuilder};
 pub use service::MetricsService;

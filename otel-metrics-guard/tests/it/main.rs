@@ -4,6 +4,7 @@
 mod exemplars;
 mod expositions;
 mod golden;
+mod lint;
 mod negotiation;
 mod parser;
 mod recorder;
