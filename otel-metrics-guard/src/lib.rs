@@ -1,4 +1,7 @@
-//! The exits of the guarded metric registry.
+//! The doors and exits of the guarded metric registry.
+//!
+//! [`Recorder`] is the door for the `metrics` facade: what `counter!`, `gauge!` and `histogram!`
+//! measure anywhere in the process lands in the registry, and no call site changes.
 //!
 //! [`MetricsService`] answers scrapes of a [`Registry`](otel_core::registry::Registry) over HTTP, in
 //! the format the scraper prefers: OpenMetrics 1.0, with exemplars, or the Prometheus text format
@@ -21,13 +24,19 @@
 //! # }
 //! ```
 //!
+//! [`lint`] tells a test whether an exposition, ours or another, keeps the rules of OpenMetrics 1.0.
+//!
 //! Under plain hyper, wrap it in `hyper_util::service::TowerToHyperService`. To write a file or
 //! push to a gateway, iterate over an [`Exposition`](exposition::Exposition) instead.
 #![forbid(unsafe_code)]
 
 mod body;
 pub mod exposition;
+mod lint;
+mod recorder;
 mod service;
 
 pub use body::MetricsBody;
+pub use lint::{Finding, Rule, Summary, lint};
+pub use recorder::{InstallError, Recorder, RecorderBuilder};
 pub use service::MetricsService;

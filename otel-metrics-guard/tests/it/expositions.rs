@@ -41,8 +41,13 @@ pub(crate) fn with_flags(flags: TraceFlags) -> Context {
     ))
 }
 
+/// A whole exposition. OpenMetrics is held against the linter, whatever was measured.
 pub(crate) fn scrape(registry: &Registry, format: Format) -> String {
-    text(Exposition::new(registry.collect(), &resource(), format))
+    let text = text(Exposition::new(registry.collect(), &resource(), format));
+    if format == Format::OpenMetrics {
+        assert_eq!(otel_metrics_guard::lint(&text).err(), None, "{text}");
+    }
+    text
 }
 
 pub(crate) fn text(exposition: Exposition) -> String {

@@ -4,8 +4,15 @@
 mod exemplars;
 mod expositions;
 mod golden;
+mod lint;
 mod negotiation;
 mod parser;
+mod recorder;
+mod recorder_bounds;
+mod recorder_facts;
 mod service;
 mod streaming;
 mod values;
+
+#[global_allocator]
+static ALLOCATOR: testkit::alloc::CountingAllocator = testkit::alloc::CountingAllocator::new();
