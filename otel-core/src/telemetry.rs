@@ -15,7 +15,7 @@ use crate::diagnostics::Diagnostics;
 use crate::error::ConfigError;
 use crate::exchange::{ExchangeContext, ExchangeObserver, Observers};
 use crate::journal::InFlight;
-use crate::propagation::Propagator;
+use crate::propagation::{Outgoing, Propagator};
 use crate::registry::Registry;
 use crate::resource::Resource;
 use crate::sampling::HeadSampler;
@@ -110,9 +110,10 @@ impl Telemetry {
     /// as `x-request-id`, unless the request has one.
     pub fn inject(&self, cx: &Context, headers: &mut HeaderMap) {
         let (span_context, tracestate) = ExchangeContext::outgoing(cx);
-        self.shared
-            .propagator
-            .inject(&span_context, tracestate.as_ref(), headers);
+        let outgoing = Outgoing::new(&span_context)
+            .with_tracestate(tracestate.as_ref())
+            .with_debug(ExchangeContext::is_debug(cx, &span_context));
+        self.shared.propagator.inject_all(&outgoing, headers);
         if let Some(exchange) = ExchangeContext::of(cx) {
             exchange.request_id().inject(headers);
         }

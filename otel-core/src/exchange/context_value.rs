@@ -9,7 +9,7 @@ use opentelemetry::Context;
 use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags};
 
 use crate::intern::intern;
-use crate::propagation::{Extracted, Format, TraceState};
+use crate::propagation::{Extracted, Format, SamplingState, TraceState};
 use crate::request_id::RequestId;
 
 /// Facts of the request a server is answering, carried by its [`Context`].
@@ -61,6 +61,12 @@ impl ExchangeContext {
         self.extracted.tracestate()
     }
 
+    /// What the caller asked of sampling beyond the flags of its span.
+    #[must_use]
+    pub const fn sampling(&self) -> Option<SamplingState> {
+        self.extracted.sampling()
+    }
+
     /// Tells the layer outside the router which route was matched; says whether it was taken.
     ///
     /// The first word counts, and one that the process has no room to keep is not taken. Call it
@@ -82,6 +88,18 @@ impl ExchangeContext {
     #[must_use]
     pub fn is_directly_around(&self, cx: &Context) -> bool {
         self.span_id.get() == Some(&cx.span().span_context().span_id())
+    }
+
+    /// Whether a call of `span_context` under `cx` goes on with the debug state of the caller, which
+    /// lasts as long as its trace and holds for a trace begun on its behalf.
+    pub(crate) fn is_debug(cx: &Context, span_context: &SpanContext) -> bool {
+        Self::of(cx).is_some_and(|own| {
+            own.sampling() == Some(SamplingState::Debug)
+                && span_context.is_sampled()
+                && own
+                    .remote()
+                    .is_none_or(|remote| remote.trace_id() == span_context.trace_id())
+        })
     }
 
     /// Remembers the span the exchange runs in.

@@ -4,9 +4,12 @@
 //! refusals are part of the answer, for whoever counts them.
 //! There is a format, and there may be a tracestate, only if there is a span context.
 
-use opentelemetry::trace::SpanContext;
+use opentelemetry::trace::{SpanContext, TraceState as OtelTraceState};
 
 use super::format::Format;
+use super::ids;
+use super::sampling_state::SamplingState;
+use super::traceparent::TraceParent;
 use super::tracestate::TraceState;
 
 /// The remote trace context found by [`Propagator::extract`](super::Propagator::extract), if any.
@@ -15,6 +18,7 @@ pub struct Extracted {
     span_context: Option<SpanContext>,
     tracestate: Option<TraceState>,
     format: Option<Format>,
+    sampling: Option<SamplingState>,
     links: Vec<SpanContext>,
     is_malformed: bool,
     is_tracestate_discarded: bool,
@@ -48,6 +52,13 @@ impl Extracted {
         self.format
     }
 
+    /// What the caller asked of sampling, if its format says more than the flags of
+    /// [`span_context`](Self::span_context) can; also without a span, for the trace that starts here.
+    #[must_use]
+    pub const fn sampling(&self) -> Option<SamplingState> {
+        self.sampling
+    }
+
     /// Valid contexts of other traces in the same headers, which lost to
     /// [`span_context`](Self::span_context): to be linked instead of followed.
     #[must_use]
@@ -74,20 +85,32 @@ impl Extracted {
         self.is_tracestate_discarded
     }
 
-    pub(super) fn found(
-        format: Format,
-        span_context: SpanContext,
-        tracestate: Option<TraceState>,
-        is_tracestate_discarded: bool,
-    ) -> Self {
+    pub(super) fn found(format: Format, span_context: SpanContext) -> Self {
         Self {
             span_context: Some(span_context),
-            tracestate,
             format: Some(format),
-            links: Vec::new(),
-            is_malformed: false,
-            is_tracestate_discarded,
+            ..Self::default()
         }
+    }
+
+    pub(super) fn with_tracestate(
+        mut self,
+        tracestate: Option<TraceState>,
+        is_discarded: bool,
+    ) -> Self {
+        self.tracestate = tracestate;
+        self.is_tracestate_discarded = is_discarded;
+        self
+    }
+
+    pub(super) const fn with_sampling(mut self, state: SamplingState) -> Self {
+        self.sampling = Some(state);
+        self
+    }
+
+    /// A decision without a span.
+    pub(super) fn decided(state: SamplingState) -> Self {
+        Self::default().with_sampling(state)
     }
 
     pub(super) fn malformed() -> Self {
@@ -95,5 +118,60 @@ impl Extracted {
             is_malformed: true,
             ..Self::default()
         }
+    }
+
+    /// Adds what a format found that comes later in the order.
+    ///
+    /// A span wins over a bare decision, and the first span over the others. One of the same trace
+    /// completes it; one of another trace becomes a link.
+    pub(super) fn merge(&mut self, other: Self) {
+        let is_malformed = self.is_malformed || other.is_malformed;
+        match (&self.span_context, &other.span_context) {
+            (None, Some(_)) => *self = other,
+            (None, None) => self.sampling = self.sampling.or(other.sampling),
+            (Some(_), None) => {}
+            (Some(ours), Some(theirs))
+                if ids::is_same_trace(ours.trace_id(), theirs.trace_id()) =>
+            {
+                self.complete(other);
+            }
+            (Some(_), Some(_)) => {
+                self.links.extend(other.span_context);
+                self.links.extend(other.links);
+            }
+        }
+        self.is_malformed = is_malformed;
+    }
+
+    /// Takes over what the format of our span cannot say of the trace: the high half of its id, the
+    /// random flag, the state, and that it is under debug.
+    fn complete(&mut self, other: Self) {
+        let (Some(ours), Some(theirs)) = (&self.span_context, &other.span_context) else {
+            return;
+        };
+        let trace_id = match ids::is_short(ours.trace_id()) {
+            true => theirs.trace_id(),
+            false => ours.trace_id(),
+        };
+        let flags = ours.trace_flags() | (theirs.trace_flags() & TraceParent::RANDOM);
+        if ours.is_sampled() && other.sampling == Some(SamplingState::Debug) {
+            self.sampling = other.sampling;
+        }
+        if self.tracestate.is_none() && !self.is_tracestate_discarded {
+            self.tracestate = other.tracestate;
+            self.is_tracestate_discarded = other.is_tracestate_discarded;
+        }
+        let state = self
+            .tracestate
+            .as_ref()
+            .map_or(OtelTraceState::NONE, TraceState::to_otel);
+        self.span_context = Some(SpanContext::new(
+            trace_id,
+            ours.span_id(),
+            flags,
+            true,
+            state,
+        ));
+        self.links.extend(other.links);
     }
 }

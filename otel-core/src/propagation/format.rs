@@ -8,6 +8,10 @@ use std::fmt;
 pub enum Format {
     /// `traceparent` and `tracestate`: [W3C Trace Context](https://www.w3.org/TR/trace-context-2/).
     W3c,
+    /// `b3`: [B3](https://github.com/openzipkin/b3-propagation) in a single header.
+    B3Single,
+    /// `x-b3-traceid` and its companions: B3 in several headers.
+    B3Multi,
 }
 
 impl Format {
@@ -16,6 +20,8 @@ impl Format {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::W3c => "w3c",
+            Self::B3Single => "b3",
+            Self::B3Multi => "b3multi",
         }
     }
 }

@@ -31,17 +31,26 @@
 //!
 //! [Trace Context level 2]: https://www.w3.org/TR/trace-context-2/
 
+mod b3;
 mod extracted;
 mod format;
 mod hex;
+mod ids;
+mod lines;
 mod list_members;
+mod ordered;
+mod outgoing;
 mod propagator;
+mod sampling_state;
 mod traceparent;
 mod tracestate;
 mod w3c;
 
 pub use extracted::Extracted;
 pub use format::Format;
+pub use ordered::PropagatorBuilder;
+pub use outgoing::Outgoing;
 pub use propagator::Propagator;
+pub use sampling_state::SamplingState;
 pub use traceparent::{InvalidTraceParent, TraceParent};
 pub use tracestate::{InvalidTraceState, TraceState};
