@@ -6,9 +6,19 @@
 use std::process::ExitCode;
 
 use http::header::{HeaderMap, HeaderName, HeaderValue};
+use opentelemetry::TraceId;
 use otel_core::propagation::{Format, Outgoing, Propagator, SamplingState};
 
-const FORMATS: &[Format] = &[Format::W3c, Format::B3Single, Format::B3Multi];
+const FORMATS: &[Format] = &[
+    Format::W3c,
+    Format::B3Single,
+    Format::B3Multi,
+    Format::Jaeger,
+    Format::XRay,
+    Format::OtTrace,
+    Format::GrpcTraceBin,
+    Format::Datadog,
+];
 
 const SEEDS: &[&[u8]] = &[
     b"traceparent:00-80e1afed08e019fc1110464cfa66635c-7a085853722dc6d2-03\n\
@@ -19,6 +29,16 @@ const SEEDS: &[&[u8]] = &[
       x-b3-sampled:true\n\
       x-b3-flags:1",
     b"b3:0",
+    b"uber-trace-id:80e1afed08e019fc1110464cfa66635c%3A7a085853722dc6d2:0:3",
+    b"x-amzn-trace-id:Root=1-80e1afed-08e019fc1110464cfa66635c; Parent=7a085853722dc6d2;Sampled=?",
+    b"ot-tracer-traceid:1110464cfa66635c\n\
+      ot-tracer-spanid:7a085853722dc6d2\n\
+      ot-tracer-sampled:true",
+    b"grpc-trace-bin:AACA4a/tCOAZ/BEQRkz6ZmNcAXoIWFNyLcbSAgE",
+    b"x-datadog-trace-id:1229559994704618332\n\
+      x-datadog-parent-id:16\n\
+      x-datadog-sampling-priority:-1\n\
+      x-datadog-tags:_dd.p.tid=80e1afed08e019fc",
 ];
 
 const DICTIONARY: &[&[u8]] = &[
@@ -34,6 +54,14 @@ const DICTIONARY: &[&[u8]] = &[
     b"0000000000000000",
     b" ",
     b"\xff",
+    b":0:1",
+    b"%3a",
+    b";",
+    b"Root=1-",
+    b"Parent=",
+    b"Sampled=1",
+    b"true",
+    b"=",
 ];
 
 fn main() -> ExitCode {
@@ -46,6 +74,14 @@ fn main() -> ExitCode {
         check(&propagator, &header_map(input, propagator.fields()));
     })
 }
+
+const OT_TRACE: [&str; 3] = ["ot-tracer-traceid", "ot-tracer-spanid", "ot-tracer-sampled"];
+const DATADOG: [&str; 4] = [
+    "x-datadog-trace-id",
+    "x-datadog-parent-id",
+    "x-datadog-sampling-priority",
+    "x-datadog-tags",
+];
 
 fn check(propagator: &Propagator, headers: &HeaderMap) {
     let received = propagator.extract(headers);
@@ -69,8 +105,16 @@ fn check(propagator: &Propagator, headers: &HeaderMap) {
         .with_debug(is_debug);
     propagator.inject_all(&outgoing, &mut sent);
     let relayed = propagator.extract(&sent);
+    let low_half = |trace_id: TraceId| u128::from_be_bytes(trace_id.to_bytes()) as u64;
+    let (trace_id, is_cut) = (span_context.trace_id(), propagator.fields() == OT_TRACE);
+    if propagator.fields() == DATADOG || is_cut && low_half(trace_id) == 0 {
+        assert!(relayed.span_context().is_none() && !relayed.is_malformed());
+        return;
+    }
     let relayed_context = relayed.span_context().expect("what is written is read");
-    assert_eq!(relayed_context.trace_id(), span_context.trace_id());
+    let relayed_id = relayed_context.trace_id();
+    assert_eq!(low_half(relayed_id), low_half(trace_id));
+    assert!(is_cut || relayed_id == trace_id);
     assert_eq!(relayed_context.span_id(), span_context.span_id());
     assert_eq!(relayed_context.is_sampled(), span_context.is_sampled());
     assert!(!relayed.is_malformed() && !relayed.is_conflict());

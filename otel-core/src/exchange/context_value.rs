@@ -9,7 +9,7 @@ use opentelemetry::Context;
 use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags};
 
 use crate::intern::intern;
-use crate::propagation::{Extracted, Format, SamplingState, TraceState};
+use crate::propagation::{Baggage, Extracted, Format, SamplingState, TraceState};
 use crate::request_id::RequestId;
 
 /// Facts of the request a server is answering, carried by its [`Context`].
@@ -59,6 +59,12 @@ impl ExchangeContext {
     #[must_use]
     pub fn tracestate(&self) -> Option<&TraceState> {
         self.extracted.tracestate()
+    }
+
+    /// The baggage as it was sent. What the code inside changes is in the [`Context`].
+    #[must_use]
+    pub const fn baggage(&self) -> Option<&Baggage> {
+        self.extracted.baggage()
     }
 
     /// What the caller asked of sampling beyond the flags of its span.

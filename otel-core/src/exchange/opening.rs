@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use opentelemetry::baggage::BaggageExt;
 use opentelemetry::trace::{
     Link, SpanBuilder, SpanContext, SpanId, SpanKind, TraceContextExt, TraceFlags, TraceId,
     TraceState,
@@ -179,6 +180,9 @@ impl SpanHead<'_> {
             self.count(&extracted);
             remote = extracted.span_context().cloned();
             links.extend_from_slice(extracted.links());
+            if let Some(baggage) = extracted.baggage() {
+                base = base.with_baggage(baggage.to_otel());
+            }
             base = base.with_value(ExchangeContext::new(request_id, extracted));
         }
         let Some(spans) = self.instrumentation.spans() else {

@@ -4,8 +4,10 @@
 //! refusals are part of the answer, for whoever counts them.
 //! There is a format, and there may be a tracestate, only if there is a span context.
 
+use opentelemetry::TraceId;
 use opentelemetry::trace::{SpanContext, TraceState as OtelTraceState};
 
+use super::baggage::Baggage;
 use super::format::Format;
 use super::ids;
 use super::sampling_state::SamplingState;
@@ -19,9 +21,12 @@ pub struct Extracted {
     tracestate: Option<TraceState>,
     format: Option<Format>,
     sampling: Option<SamplingState>,
+    trace_id: Option<TraceId>,
+    baggage: Option<Baggage>,
     links: Vec<SpanContext>,
     is_malformed: bool,
     is_tracestate_discarded: bool,
+    is_baggage_discarded: bool,
 }
 
 impl Extracted {
@@ -59,6 +64,19 @@ impl Extracted {
         self.sampling
     }
 
+    /// A trace id that came without a span, as AWS load balancers send it: no context to follow, but
+    /// one to correlate with.
+    #[must_use]
+    pub const fn orphan_trace_id(&self) -> Option<TraceId> {
+        self.trace_id
+    }
+
+    /// The baggage, if the propagator reads it. It does not depend on there being a span context.
+    #[must_use]
+    pub const fn baggage(&self) -> Option<&Baggage> {
+        self.baggage.as_ref()
+    }
+
     /// Valid contexts of other traces in the same headers, which lost to
     /// [`span_context`](Self::span_context): to be linked instead of followed.
     #[must_use]
@@ -85,6 +103,13 @@ impl Extracted {
         self.is_tracestate_discarded
     }
 
+    /// Whether some of the baggage was left out: a member that is malformed is alone in that, over
+    /// the limits of [`Baggage`] all of it is.
+    #[must_use]
+    pub const fn is_baggage_discarded(&self) -> bool {
+        self.is_baggage_discarded
+    }
+
     pub(super) fn found(format: Format, span_context: SpanContext) -> Self {
         Self {
             span_context: Some(span_context),
@@ -108,9 +133,20 @@ impl Extracted {
         self
     }
 
+    pub(super) fn with_baggage(mut self, (baggage, is_discarded): (Option<Baggage>, bool)) -> Self {
+        self.baggage = baggage;
+        self.is_baggage_discarded = is_discarded;
+        self
+    }
+
     /// A decision without a span.
     pub(super) fn decided(state: SamplingState) -> Self {
         Self::default().with_sampling(state)
+    }
+
+    pub(super) const fn with_trace_id(mut self, trace_id: TraceId) -> Self {
+        self.trace_id = Some(trace_id);
+        self
     }
 
     pub(super) fn malformed() -> Self {
@@ -128,7 +164,10 @@ impl Extracted {
         let is_malformed = self.is_malformed || other.is_malformed;
         match (&self.span_context, &other.span_context) {
             (None, Some(_)) => *self = other,
-            (None, None) => self.sampling = self.sampling.or(other.sampling),
+            (None, None) => {
+                self.sampling = self.sampling.or(other.sampling);
+                self.trace_id = self.trace_id.or(other.trace_id);
+            }
             (Some(_), None) => {}
             (Some(ours), Some(theirs))
                 if ids::is_same_trace(ours.trace_id(), theirs.trace_id()) =>

@@ -12,6 +12,17 @@ pub enum Format {
     B3Single,
     /// `x-b3-traceid` and its companions: B3 in several headers.
     B3Multi,
+    /// `uber-trace-id`: the clients of Jaeger. Its own baggage is not read.
+    Jaeger,
+    /// `x-amzn-trace-id`: AWS X-Ray.
+    XRay,
+    /// `ot-tracer-traceid` and its companions: the basic tracers of OpenTracing. Trace ids are cut to
+    /// their low 64 bits, and their baggage is not read.
+    OtTrace,
+    /// `grpc-trace-bin`: OpenCensus over gRPC.
+    GrpcTraceBin,
+    /// `x-datadog-trace-id` and its companions: read, never written.
+    Datadog,
 }
 
 impl Format {
@@ -22,6 +33,11 @@ impl Format {
             Self::W3c => "w3c",
             Self::B3Single => "b3",
             Self::B3Multi => "b3multi",
+            Self::Jaeger => "jaeger",
+            Self::XRay => "xray",
+            Self::OtTrace => "ottrace",
+            Self::GrpcTraceBin => "grpc-trace-bin",
+            Self::Datadog => "datadog",
         }
     }
 }

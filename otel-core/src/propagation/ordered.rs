@@ -7,11 +7,13 @@
 use http::header::{HeaderMap, HeaderName};
 
 use super::b3;
+use super::baggage;
 use super::extracted::Extracted;
 use super::format::Format;
 use super::outgoing::Outgoing;
 use super::propagator::Propagator;
 use super::w3c;
+use super::{datadog, grpc_trace_bin, jaeger, ot_trace, xray};
 use crate::environment::Environment;
 use crate::error::ConfigError;
 
@@ -21,6 +23,7 @@ pub(super) struct Ordered {
     read: Vec<Format>,
     written: Vec<Format>,
     fields: Vec<HeaderName>,
+    has_baggage: bool,
 }
 
 impl Ordered {
@@ -30,17 +33,28 @@ impl Ordered {
             extracted.merge(match format {
                 Format::W3c => w3c::extract(headers),
                 Format::B3Single | Format::B3Multi => b3::extract(headers),
+                Format::Jaeger => jaeger::extract(headers),
+                Format::XRay => xray::extract(headers),
+                Format::OtTrace => ot_trace::extract(headers),
+                Format::GrpcTraceBin => grpc_trace_bin::extract(headers),
+                Format::Datadog => datadog::extract(headers),
             });
+        }
+        if self.has_baggage {
+            extracted = extracted.with_baggage(baggage::extract(headers));
         }
         extracted
     }
 
     pub(super) fn inject(&self, outgoing: &Outgoing<'_>, headers: &mut HeaderMap) {
+        if self.has_baggage {
+            baggage::inject(outgoing.baggage(), headers);
+        }
         if !outgoing.span_context().is_valid() {
             return;
         }
         // Also of the formats that are not written: a callee would take them for the caller's.
-        for field in &self.fields {
+        for field in self.fields.iter().filter(|field| **field != baggage::FIELD) {
             headers.remove(field);
         }
         for format in &self.written {
@@ -48,8 +62,17 @@ impl Ordered {
                 Format::W3c => w3c::inject(outgoing, headers),
                 Format::B3Single => b3::inject_single(outgoing, headers),
                 Format::B3Multi => b3::inject_multi(outgoing, headers),
+                Format::Jaeger => jaeger::inject(outgoing, headers),
+                Format::XRay => xray::inject(outgoing, headers),
+                Format::OtTrace => ot_trace::inject(outgoing, headers),
+                Format::GrpcTraceBin => grpc_trace_bin::inject(outgoing, headers),
+                Format::Datadog => {}
             }
         }
+    }
+
+    pub(super) const fn has_baggage(&self) -> bool {
+        self.has_baggage
     }
 
     pub(super) fn fields(&self) -> &[HeaderName] {
@@ -75,7 +98,7 @@ pub struct PropagatorBuilder {
 }
 
 impl PropagatorBuilder {
-    /// Reads and writes a format.
+    /// Reads and writes a format; Datadog's is only read.
     pub fn add_format(mut self, format: Format) -> Self {
         if !self.ordered.written.contains(&format) {
             self.ordered.written.push(format);
@@ -95,14 +118,26 @@ impl PropagatorBuilder {
         self
     }
 
+    /// Reads and writes [W3C Baggage](https://www.w3.org/TR/baggage/).
+    pub fn with_baggage(mut self) -> Self {
+        if !self.ordered.has_baggage {
+            self.ordered.has_baggage = true;
+            self.ordered.fields.push(baggage::FIELD.clone());
+        }
+        self
+    }
+
     /// Finishes the propagator. Without a format it reads and writes nothing.
     #[must_use]
     pub fn build(self) -> Propagator {
-        match (
-            self.ordered.read.as_slice(),
-            self.ordered.written.as_slice(),
-        ) {
-            ([Format::W3c], [Format::W3c]) => Propagator::w3c(),
+        let Ordered {
+            read,
+            written,
+            has_baggage,
+            ..
+        } = &self.ordered;
+        match (read.as_slice(), written.as_slice(), has_baggage) {
+            ([Format::W3c], [Format::W3c], false) => Propagator::w3c(),
             _ => Propagator::of(self.ordered),
         }
     }
@@ -110,14 +145,18 @@ impl PropagatorBuilder {
 
 /// The propagators named by `OTEL_PROPAGATORS`.
 pub(super) fn from_environment(environment: &Environment) -> Result<Propagator, ConfigError> {
-    let names = environment.get(VARIABLE).unwrap_or("tracecontext");
+    let names = environment.get(VARIABLE).unwrap_or("tracecontext,baggage");
     let mut builder = PropagatorBuilder::default();
     let mut is_none = false;
     for name in names.split(',').map(str::trim) {
         builder = match name {
             "tracecontext" => builder.add_format(Format::W3c),
+            "baggage" => builder.with_baggage(),
             "b3" => builder.add_format(Format::B3Single),
             "b3multi" => builder.add_format(Format::B3Multi),
+            "jaeger" => builder.add_format(Format::Jaeger),
+            "xray" => builder.add_format(Format::XRay),
+            "ottrace" => builder.add_format(Format::OtTrace),
             "none" => {
                 is_none = true;
                 builder
@@ -136,7 +175,7 @@ const VARIABLE: &str = "OTEL_PROPAGATORS";
 fn unknown() -> ConfigError {
     ConfigError::invalid(
         VARIABLE,
-        "a list, separated by commas, of tracecontext, b3, b3multi; or none",
+        "a list, separated by commas, of tracecontext, baggage, b3, b3multi, jaeger, xray, ottrace; or none",
     )
 }
 
@@ -144,5 +183,10 @@ fn fields_of(format: Format) -> &'static [HeaderName] {
     match format {
         Format::W3c => &w3c::FIELDS,
         Format::B3Single | Format::B3Multi => &b3::FIELDS,
+        Format::Jaeger => &jaeger::FIELDS,
+        Format::XRay => &xray::FIELDS,
+        Format::OtTrace => &ot_trace::FIELDS,
+        Format::GrpcTraceBin => &grpc_trace_bin::FIELDS,
+        Format::Datadog => &datadog::FIELDS,
     }
 }

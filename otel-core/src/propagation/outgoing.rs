@@ -5,6 +5,7 @@
 
 use opentelemetry::trace::SpanContext;
 
+use super::baggage::Baggage;
 use super::tracestate::TraceState;
 
 /// The context for [`Propagator::inject_all`](super::Propagator::inject_all).
@@ -12,6 +13,7 @@ use super::tracestate::TraceState;
 pub struct Outgoing<'a> {
     span_context: &'a SpanContext,
     tracestate: Option<&'a TraceState>,
+    baggage: Option<&'a Baggage>,
     is_debug: bool,
 }
 
@@ -22,6 +24,7 @@ impl<'a> Outgoing<'a> {
         Self {
             span_context,
             tracestate: None,
+            baggage: None,
             is_debug: false,
         }
     }
@@ -31,6 +34,13 @@ impl<'a> Outgoing<'a> {
     #[must_use]
     pub const fn with_tracestate(mut self, tracestate: Option<&'a TraceState>) -> Self {
         self.tracestate = tracestate;
+        self
+    }
+
+    /// The baggage, which goes out with or without a valid span.
+    #[must_use]
+    pub const fn with_baggage(mut self, baggage: Option<&'a Baggage>) -> Self {
+        self.baggage = baggage;
         self
     }
 
@@ -48,6 +58,10 @@ impl<'a> Outgoing<'a> {
 
     pub(super) const fn tracestate(&self) -> Option<&'a TraceState> {
         self.tracestate
+    }
+
+    pub(super) const fn baggage(&self) -> Option<&'a Baggage> {
+        self.baggage
     }
 
     pub(super) const fn is_debug(&self) -> bool {

@@ -58,8 +58,8 @@ impl Propagator {
         PropagatorBuilder::default()
     }
 
-    /// The formats named by `OTEL_PROPAGATORS`, in its order: `tracecontext`, `b3`, `b3multi`, or
-    /// `none`. Unset, it means `tracecontext`
+    /// What `OTEL_PROPAGATORS` names, in its order: `tracecontext`, `baggage`, `b3`, `b3multi`,
+    /// `jaeger`, `xray`, `ottrace`; or `none`. Unset, it means `tracecontext,baggage`
     /// ([specification](https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/)).
     ///
     /// # Errors
@@ -72,7 +72,7 @@ impl Propagator {
     /// Reads the caller's context. Headers that are malformed, or given twice where one is allowed,
     /// yield no context; the answer says so.
     ///
-    /// Nothing is allocated unless there is a `tracestate` or a conflict.
+    /// Nothing is allocated unless there is a `tracestate`, baggage or a conflict.
     #[must_use]
     pub fn extract(&self, headers: &HeaderMap) -> Extracted {
         match &self.ordered {
@@ -102,6 +102,14 @@ impl Propagator {
             None => w3c::inject(outgoing, headers),
             Some(ordered) => ordered.inject(outgoing, headers),
         }
+    }
+
+    /// Whether baggage is read and written.
+    #[must_use]
+    pub fn has_baggage(&self) -> bool {
+        self.ordered
+            .as_ref()
+            .is_some_and(|ordered| ordered.has_baggage())
     }
 
     /// The headers that [`inject`](Self::inject) may set or remove.

@@ -5,8 +5,10 @@
 
 mod agreement;
 mod b3;
+mod baggage;
 mod hop;
 mod ordered;
+mod other_formats;
 mod round_trip;
 mod traceparent;
 mod tracestate;
