@@ -48,13 +48,13 @@ fn a_parent_costs_nothing_in_any_format() {
 }
 
 #[test]
-fn a_conflict_costs_one_and_baggage_two() {
+fn a_conflict_costs_two_and_baggage_three() {
     let other = ("b3", "1110464cfa66635c80e1afed08e019fc-7a085853722dc6d2-1");
-    assert_eq!(allocations(&with_baggage(), &headers(&[PARENT, other])), 1);
+    assert_eq!(allocations(&with_baggage(), &headers(&[PARENT, other])), 2);
     let baggage = ("baggage", "rojo=1;p, congo = %32");
     assert_eq!(
         allocations(&with_baggage(), &headers(&[PARENT, baggage])),
-        2
+        3
     );
 }
 

@@ -63,7 +63,7 @@ impl ExchangeContext {
 
     /// The baggage as it was sent. What the code inside changes is in the [`Context`].
     #[must_use]
-    pub const fn baggage(&self) -> Option<&Baggage> {
+    pub fn baggage(&self) -> Option<&Baggage> {
         self.extracted.baggage()
     }
 

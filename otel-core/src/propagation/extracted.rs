@@ -21,12 +21,19 @@ pub struct Extracted {
     tracestate: Option<TraceState>,
     format: Option<Format>,
     sampling: Option<SamplingState>,
-    trace_id: Option<TraceId>,
-    baggage: Option<Baggage>,
-    links: Vec<SpanContext>,
+    /// Boxed, so that a request with a parent and nothing else moves few bytes.
+    rare: Option<Box<Rare>>,
     is_malformed: bool,
     is_tracestate_discarded: bool,
     is_baggage_discarded: bool,
+}
+
+/// What few requests bring.
+#[derive(Clone, Debug, Default)]
+struct Rare {
+    orphan_trace_id: Option<TraceId>,
+    baggage: Option<Baggage>,
+    links: Vec<SpanContext>,
 }
 
 impl Extracted {
@@ -67,27 +74,27 @@ impl Extracted {
     /// A trace id that came without a span, as AWS load balancers send it: no context to follow, but
     /// one to correlate with.
     #[must_use]
-    pub const fn orphan_trace_id(&self) -> Option<TraceId> {
-        self.trace_id
+    pub fn orphan_trace_id(&self) -> Option<TraceId> {
+        self.rare.as_ref()?.orphan_trace_id
     }
 
     /// The baggage, if the propagator reads it. It does not depend on there being a span context.
     #[must_use]
-    pub const fn baggage(&self) -> Option<&Baggage> {
-        self.baggage.as_ref()
+    pub fn baggage(&self) -> Option<&Baggage> {
+        self.rare.as_ref()?.baggage.as_ref()
     }
 
     /// Valid contexts of other traces in the same headers, which lost to
     /// [`span_context`](Self::span_context): to be linked instead of followed.
     #[must_use]
     pub fn links(&self) -> &[SpanContext] {
-        &self.links
+        self.rare.as_ref().map_or(&[], |rare| &rare.links)
     }
 
     /// Whether the headers named more than one trace.
     #[must_use]
-    pub const fn is_conflict(&self) -> bool {
-        !self.links.is_empty()
+    pub fn is_conflict(&self) -> bool {
+        !self.links().is_empty()
     }
 
     /// Whether a header with a trace context was there and had to be refused.
@@ -134,7 +141,9 @@ impl Extracted {
     }
 
     pub(super) fn with_baggage(mut self, (baggage, is_discarded): (Option<Baggage>, bool)) -> Self {
-        self.baggage = baggage;
+        if baggage.is_some() {
+            self.rare_mut().baggage = baggage;
+        }
         self.is_baggage_discarded = is_discarded;
         self
     }
@@ -144,8 +153,8 @@ impl Extracted {
         Self::default().with_sampling(state)
     }
 
-    pub(super) const fn with_trace_id(mut self, trace_id: TraceId) -> Self {
-        self.trace_id = Some(trace_id);
+    pub(super) fn with_trace_id(mut self, trace_id: TraceId) -> Self {
+        self.rare_mut().orphan_trace_id = Some(trace_id);
         self
     }
 
@@ -160,13 +169,15 @@ impl Extracted {
     ///
     /// A span wins over a bare decision, and the first span over the others. One of the same trace
     /// completes it; one of another trace becomes a link.
-    pub(super) fn merge(&mut self, other: Self) {
+    pub(super) fn merge(&mut self, mut other: Self) {
         let is_malformed = self.is_malformed || other.is_malformed;
         match (&self.span_context, &other.span_context) {
             (None, Some(_)) => *self = other,
             (None, None) => {
                 self.sampling = self.sampling.or(other.sampling);
-                self.trace_id = self.trace_id.or(other.trace_id);
+                if self.orphan_trace_id().is_none() {
+                    self.rare = other.rare;
+                }
             }
             (Some(_), None) => {}
             (Some(ours), Some(theirs))
@@ -175,8 +186,9 @@ impl Extracted {
                 self.complete(other);
             }
             (Some(_), Some(_)) => {
-                self.links.extend(other.span_context);
-                self.links.extend(other.links);
+                let links = &mut self.rare_mut().links;
+                links.extend(other.span_context.take());
+                links.extend_from_slice(other.links());
             }
         }
         self.is_malformed = is_malformed;
@@ -184,7 +196,7 @@ impl Extracted {
 
     /// Takes over what the format of our span cannot say of the trace: the high half of its id, the
     /// random flag, the state, and that it is under debug.
-    fn complete(&mut self, other: Self) {
+    fn complete(&mut self, mut other: Self) {
         let (Some(ours), Some(theirs)) = (&self.span_context, &other.span_context) else {
             return;
         };
@@ -197,7 +209,7 @@ impl Extracted {
             self.sampling = other.sampling;
         }
         if self.tracestate.is_none() && !self.is_tracestate_discarded {
-            self.tracestate = other.tracestate;
+            self.tracestate = other.tracestate.take();
             self.is_tracestate_discarded = other.is_tracestate_discarded;
         }
         let state = self
@@ -211,6 +223,12 @@ impl Extracted {
             true,
             state,
         ));
-        self.links.extend(other.links);
+        if other.is_conflict() {
+            self.rare_mut().links.extend_from_slice(other.links());
+        }
+    }
+
+    fn rare_mut(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
     }
 }
