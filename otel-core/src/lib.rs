@@ -9,7 +9,7 @@
 //! | [`telemetry`] | the one handle with everything injected; no global is read |
 //! | [`exchange`] | one request to its true end, finished exactly once |
 //! | [`outcome`] | how endings and status codes become one verdict |
-//! | [`propagation`] | W3C Trace Context, strict |
+//! | [`propagation`] | trace context in eight formats and W3C Baggage, strict; several in an order |
 //! | [`registry`], [`cardinality`] | the metric store, bounded under any input and exact in its totals |
 //! | [`journal`] | the exchanges that are running |
 //! | [`sampling`] | the decision before a span is built |

@@ -7,6 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use http::HeaderMap;
+use opentelemetry::baggage::BaggageExt;
 use opentelemetry::trace::{Tracer, TracerProvider};
 use opentelemetry::{Context, InstrumentationScope};
 
@@ -15,7 +16,7 @@ use crate::diagnostics::Diagnostics;
 use crate::error::ConfigError;
 use crate::exchange::{ExchangeContext, ExchangeObserver, Observers};
 use crate::journal::InFlight;
-use crate::propagation::Propagator;
+use crate::propagation::{Baggage, Outgoing, Propagator};
 use crate::registry::Registry;
 use crate::resource::Resource;
 use crate::sampling::HeadSampler;
@@ -105,15 +106,24 @@ impl Telemetry {
 
     /// Writes the context of `cx` into the headers of an outgoing request.
     ///
+    /// The baggage of `cx` goes along if the propagator carries any.
+    ///
     /// Headers that carried another context are replaced. What the SDK's span cannot hold of the
     /// caller's context (vendor state in the current W3C grammar, the random flag) is added from
     /// the exchange in `cx` when it is of the same trace. The request id of that exchange goes along
     /// as `x-request-id`, unless the request has one.
     pub fn inject(&self, cx: &Context, headers: &mut HeaderMap) {
         let (span_context, tracestate) = ExchangeContext::outgoing(cx);
-        self.shared
-            .propagator
-            .inject(&span_context, tracestate.as_ref(), headers);
+        let propagator = &self.shared.propagator;
+        let baggage = propagator
+            .has_baggage()
+            .then(|| Baggage::from_otel(cx.baggage()))
+            .flatten();
+        let outgoing = Outgoing::new(&span_context)
+            .with_tracestate(tracestate.as_ref())
+            .with_baggage(baggage.as_ref())
+            .with_debug(ExchangeContext::is_debug(cx, &span_context));
+        propagator.inject_all(&outgoing, headers);
         if let Some(exchange) = ExchangeContext::of(cx) {
             exchange.request_id().inject(headers);
         }

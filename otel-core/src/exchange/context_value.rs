@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use opentelemetry::Context;
 use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags};
 
-use crate::propagation::{Extracted, Format, TraceState};
+use crate::propagation::{Baggage, Extracted, Format, SamplingState, TraceState};
 use crate::request_id::RequestId;
 
 /// Facts of the request a server is answering, carried by its [`Context`].
@@ -60,6 +60,18 @@ impl ExchangeContext {
         self.extracted.tracestate()
     }
 
+    /// The baggage as it was sent. What the code inside changes is in the [`Context`].
+    #[must_use]
+    pub fn baggage(&self) -> Option<&Baggage> {
+        self.extracted.baggage()
+    }
+
+    /// What the caller asked of sampling beyond the flags of its span.
+    #[must_use]
+    pub const fn sampling(&self) -> Option<SamplingState> {
+        self.extracted.sampling()
+    }
+
     /// Tells the layer outside the router which route was matched; says whether it was taken. The
     /// first word counts.
     ///
@@ -86,6 +98,18 @@ impl ExchangeContext {
     /// server it reaches in this process is not taken for a second layer around the exchange.
     pub(crate) fn for_call(&self) -> Self {
         Self::new(self.request_id, self.extracted.clone())
+    }
+
+    /// Whether a call of `span_context` under `cx` goes on with the debug state of the caller, which
+    /// lasts as long as its trace and holds for a trace begun on its behalf.
+    pub(crate) fn is_debug(cx: &Context, span_context: &SpanContext) -> bool {
+        Self::of(cx).is_some_and(|own| {
+            own.sampling() == Some(SamplingState::Debug)
+                && span_context.is_sampled()
+                && own
+                    .remote()
+                    .is_none_or(|remote| remote.trace_id() == span_context.trace_id())
+        })
     }
 
     /// Remembers the span the exchange runs in.

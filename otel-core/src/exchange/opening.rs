@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use opentelemetry::baggage::BaggageExt;
 use opentelemetry::trace::{
     Link, SpanBuilder, SpanContext, SpanId, SpanKind, TraceContextExt, TraceFlags, TraceId,
     TraceState,
@@ -20,7 +21,7 @@ use crate::context::is_context_alive;
 use crate::diagnostics::Fault;
 use crate::journal::{Running, Ticket};
 use crate::outcome::Side;
-use crate::propagation::Extracted;
+use crate::propagation::{Extracted, SamplingState};
 use crate::request_id::RequestId;
 use crate::sampling::Head;
 use crate::span_starter::SpanStarter;
@@ -177,38 +178,54 @@ impl SpanHead<'_> {
     ) -> (Context, bool) {
         let mut base = Context::current();
         let mut remote = None;
+        let mut asked = None;
         let mut links = Vec::new();
         if let Some((request_id, extracted)) = arrival {
             self.count(&extracted);
             remote = extracted.span_context().cloned();
+            // With a span, its flags have the word; without one the state is all there is.
+            asked = extracted.sampling().filter(|_| remote.is_none());
             links.extend_from_slice(extracted.links());
+            if let Some(baggage) = extracted.baggage() {
+                base = base.with_baggage(baggage.to_otel());
+            }
             base = base.with_value(ExchangeContext::new(request_id, extracted));
         }
         let Some(spans) = self.instrumentation.spans() else {
             return (with_parent(self.apart(base), remote), false);
         };
-        if let Some(sampler) = self.instrumentation.telemetry().head_sampler() {
-            let local = base.span().span_context().clone();
-            let parent = remote
-                .as_ref()
-                .or_else(|| local.is_valid().then_some(&local));
-            let head = Head {
-                parent,
-                name: self.operation.name(),
-                side: self.instrumentation.side(),
-            };
-            let sampled = contained(|| sampler.sample(&head)).unwrap_or_else(|| {
-                // A sampler that panics has not refused: the SDK still decides.
-                let diagnostics = self.instrumentation.telemetry().diagnostics();
-                diagnostics.count(Fault::SamplerPanicked);
-                true
-            });
-            if !sampled {
-                return (base.with_remote_span_context(unsampled(parent)), false);
-            }
+        let local = base.span().span_context().clone();
+        let above = remote
+            .as_ref()
+            .or_else(|| local.is_valid().then_some(&local));
+        let is_sampled = match asked {
+            Some(SamplingState::Deny) => false,
+            Some(SamplingState::Accept | SamplingState::Debug) => true,
+            Some(SamplingState::Defer) | None => self.is_sampled(above),
+        };
+        if !is_sampled {
+            return (base.with_remote_span_context(unsampled(above)), false);
         }
         let parent = with_parent(base, remote);
         self.start_span(spans, &parent, links, attributes)
+    }
+
+    /// What the head sampler says; without one the SDK decides on each span.
+    fn is_sampled(&self, parent: Option<&SpanContext>) -> bool {
+        let telemetry = self.instrumentation.telemetry();
+        let Some(sampler) = telemetry.head_sampler() else {
+            return true;
+        };
+        let head = Head {
+            parent,
+            name: self.operation.name(),
+            side: self.instrumentation.side(),
+        };
+        contained(|| sampler.sample(&head)).unwrap_or_else(|| {
+            // A sampler that panics has not refused: the SDK still decides.
+            telemetry.diagnostics().count(Fault::SamplerPanicked);
+            true
+        })
     }
 
     /// Marks the context of a client without a span: nothing else would tell it from the server's.

@@ -4,9 +4,14 @@
 //! refusals are part of the answer, for whoever counts them.
 //! There is a format, and there may be a tracestate, only if there is a span context.
 
-use opentelemetry::trace::SpanContext;
+use opentelemetry::TraceId;
+use opentelemetry::trace::{SpanContext, TraceState as OtelTraceState};
 
+use super::baggage::Baggage;
 use super::format::Format;
+use super::ids;
+use super::sampling_state::SamplingState;
+use super::traceparent::TraceParent;
 use super::tracestate::TraceState;
 
 /// The remote trace context found by [`Propagator::extract`](super::Propagator::extract), if any.
@@ -15,9 +20,20 @@ pub struct Extracted {
     span_context: Option<SpanContext>,
     tracestate: Option<TraceState>,
     format: Option<Format>,
-    links: Vec<SpanContext>,
+    sampling: Option<SamplingState>,
+    /// Boxed, so that a request with a parent and nothing else moves few bytes.
+    rare: Option<Box<Rare>>,
     is_malformed: bool,
     is_tracestate_discarded: bool,
+    is_baggage_discarded: bool,
+}
+
+/// What few requests bring.
+#[derive(Clone, Debug, Default)]
+struct Rare {
+    orphan_trace_id: Option<TraceId>,
+    baggage: Option<Baggage>,
+    links: Vec<SpanContext>,
 }
 
 impl Extracted {
@@ -48,17 +64,37 @@ impl Extracted {
         self.format
     }
 
+    /// What the caller asked of sampling, if its format says more than the flags of
+    /// [`span_context`](Self::span_context) can; also without a span, for the trace that starts here.
+    #[must_use]
+    pub const fn sampling(&self) -> Option<SamplingState> {
+        self.sampling
+    }
+
+    /// A trace id that came without a span, as AWS load balancers send it: no context to follow, but
+    /// one to correlate with.
+    #[must_use]
+    pub fn orphan_trace_id(&self) -> Option<TraceId> {
+        self.rare.as_ref()?.orphan_trace_id
+    }
+
+    /// The baggage, if the propagator reads it. It does not depend on there being a span context.
+    #[must_use]
+    pub fn baggage(&self) -> Option<&Baggage> {
+        self.rare.as_ref()?.baggage.as_ref()
+    }
+
     /// Valid contexts of other traces in the same headers, which lost to
     /// [`span_context`](Self::span_context): to be linked instead of followed.
     #[must_use]
     pub fn links(&self) -> &[SpanContext] {
-        &self.links
+        self.rare.as_ref().map_or(&[], |rare| &rare.links)
     }
 
     /// Whether the headers named more than one trace.
     #[must_use]
-    pub const fn is_conflict(&self) -> bool {
-        !self.links.is_empty()
+    pub fn is_conflict(&self) -> bool {
+        !self.links().is_empty()
     }
 
     /// Whether a header with a trace context was there and had to be refused.
@@ -74,20 +110,52 @@ impl Extracted {
         self.is_tracestate_discarded
     }
 
-    pub(super) fn found(
-        format: Format,
-        span_context: SpanContext,
-        tracestate: Option<TraceState>,
-        is_tracestate_discarded: bool,
-    ) -> Self {
+    /// Whether some of the baggage was left out: a member that is malformed is alone in that, over
+    /// the limits of [`Baggage`] all of it is.
+    #[must_use]
+    pub const fn is_baggage_discarded(&self) -> bool {
+        self.is_baggage_discarded
+    }
+
+    pub(super) fn found(format: Format, span_context: SpanContext) -> Self {
         Self {
             span_context: Some(span_context),
-            tracestate,
             format: Some(format),
-            links: Vec::new(),
-            is_malformed: false,
-            is_tracestate_discarded,
+            ..Self::default()
         }
+    }
+
+    pub(super) fn with_tracestate(
+        mut self,
+        tracestate: Option<TraceState>,
+        is_discarded: bool,
+    ) -> Self {
+        self.tracestate = tracestate;
+        self.is_tracestate_discarded = is_discarded;
+        self
+    }
+
+    pub(super) const fn with_sampling(mut self, state: SamplingState) -> Self {
+        self.sampling = Some(state);
+        self
+    }
+
+    pub(super) fn with_baggage(mut self, (baggage, is_discarded): (Option<Baggage>, bool)) -> Self {
+        if baggage.is_some() {
+            self.rare_mut().baggage = baggage;
+        }
+        self.is_baggage_discarded = is_discarded;
+        self
+    }
+
+    /// A decision without a span.
+    pub(super) fn decided(state: SamplingState) -> Self {
+        Self::default().with_sampling(state)
+    }
+
+    pub(super) fn with_trace_id(mut self, trace_id: TraceId) -> Self {
+        self.rare_mut().orphan_trace_id = Some(trace_id);
+        self
     }
 
     pub(super) fn malformed() -> Self {
@@ -95,5 +163,72 @@ impl Extracted {
             is_malformed: true,
             ..Self::default()
         }
+    }
+
+    /// Adds what a format found that comes later in the order.
+    ///
+    /// A span wins over a bare decision, and the first span over the others. One of the same trace
+    /// completes it; one of another trace becomes a link.
+    pub(super) fn merge(&mut self, mut other: Self) {
+        let is_malformed = self.is_malformed || other.is_malformed;
+        match (&self.span_context, &other.span_context) {
+            (None, Some(_)) => *self = other,
+            (None, None) => {
+                self.sampling = self.sampling.or(other.sampling);
+                if self.orphan_trace_id().is_none() {
+                    self.rare = other.rare;
+                }
+            }
+            (Some(_), None) => {}
+            (Some(ours), Some(theirs))
+                if ids::is_same_trace(ours.trace_id(), theirs.trace_id()) =>
+            {
+                self.complete(other);
+            }
+            (Some(_), Some(_)) => {
+                let links = &mut self.rare_mut().links;
+                links.extend(other.span_context.take());
+                links.extend_from_slice(other.links());
+            }
+        }
+        self.is_malformed = is_malformed;
+    }
+
+    /// Takes over what the format of our span cannot say of the trace: the high half of its id, the
+    /// random flag, the state, and that it is under debug.
+    fn complete(&mut self, mut other: Self) {
+        let (Some(ours), Some(theirs)) = (&self.span_context, &other.span_context) else {
+            return;
+        };
+        let trace_id = match ids::is_short(ours.trace_id()) {
+            true => theirs.trace_id(),
+            false => ours.trace_id(),
+        };
+        let flags = ours.trace_flags() | (theirs.trace_flags() & TraceParent::RANDOM);
+        if ours.is_sampled() && other.sampling == Some(SamplingState::Debug) {
+            self.sampling = other.sampling;
+        }
+        if self.tracestate.is_none() && !self.is_tracestate_discarded {
+            self.tracestate = other.tracestate.take();
+            self.is_tracestate_discarded = other.is_tracestate_discarded;
+        }
+        let state = self
+            .tracestate
+            .as_ref()
+            .map_or(OtelTraceState::NONE, TraceState::to_otel);
+        self.span_context = Some(SpanContext::new(
+            trace_id,
+            ours.span_id(),
+            flags,
+            true,
+            state,
+        ));
+        if other.is_conflict() {
+            self.rare_mut().links.extend_from_slice(other.links());
+        }
+    }
+
+    fn rare_mut(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
     }
 }

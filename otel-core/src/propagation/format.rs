@@ -8,6 +8,21 @@ use std::fmt;
 pub enum Format {
     /// `traceparent` and `tracestate`: [W3C Trace Context](https://www.w3.org/TR/trace-context-2/).
     W3c,
+    /// `b3`: [B3](https://github.com/openzipkin/b3-propagation) in a single header.
+    B3Single,
+    /// `x-b3-traceid` and its companions: B3 in several headers.
+    B3Multi,
+    /// `uber-trace-id`: the clients of Jaeger. Its own baggage is not read.
+    Jaeger,
+    /// `x-amzn-trace-id`: AWS X-Ray.
+    XRay,
+    /// `ot-tracer-traceid` and its companions: the basic tracers of OpenTracing. Trace ids are cut to
+    /// their low 64 bits, and their baggage is not read.
+    OtTrace,
+    /// `grpc-trace-bin`: OpenCensus over gRPC.
+    GrpcTraceBin,
+    /// `x-datadog-trace-id` and its companions: read, never written.
+    Datadog,
 }
 
 impl Format {
@@ -16,6 +31,13 @@ impl Format {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::W3c => "w3c",
+            Self::B3Single => "b3",
+            Self::B3Multi => "b3multi",
+            Self::Jaeger => "jaeger",
+            Self::XRay => "xray",
+            Self::OtTrace => "ottrace",
+            Self::GrpcTraceBin => "grpc-trace-bin",
+            Self::Datadog => "datadog",
         }
     }
 }

@@ -31,17 +31,35 @@
 //!
 //! [Trace Context level 2]: https://www.w3.org/TR/trace-context-2/
 
+mod b3;
+mod baggage;
+mod baggage_member;
+mod datadog;
 mod extracted;
 mod format;
+mod grpc_trace_bin;
 mod hex;
+mod ids;
+mod jaeger;
+mod lines;
 mod list_members;
+mod ordered;
+mod ot_trace;
+mod outgoing;
 mod propagator;
+mod sampling_state;
 mod traceparent;
 mod tracestate;
 mod w3c;
+mod xray;
 
+pub use baggage::{Baggage, InvalidBaggage};
+pub use baggage_member::BaggageMember;
 pub use extracted::Extracted;
 pub use format::Format;
+pub use ordered::PropagatorBuilder;
+pub use outgoing::Outgoing;
 pub use propagator::Propagator;
+pub use sampling_state::SamplingState;
 pub use traceparent::{InvalidTraceParent, TraceParent};
 pub use tracestate::{InvalidTraceState, TraceState};

@@ -10,6 +10,7 @@ use opentelemetry::trace::SpanContext;
 use opentelemetry::{SpanId, TraceFlags, TraceId};
 
 use super::hex;
+use super::lines::trim_ows;
 
 /// The value of a `traceparent` header
 /// ([section 3.2](https://www.w3.org/TR/trace-context-2/#traceparent-header)).
@@ -184,11 +185,3 @@ impl fmt::Debug for InvalidTraceParent {
 }
 
 impl std::error::Error for InvalidTraceParent {}
-
-/// Optional white space around a field value: RFC 9110 section 5.6.3. No line ends, no other blank.
-fn trim_ows(mut value: &[u8]) -> &[u8] {
-    while let [b' ' | b'\t', inner @ ..] | [inner @ .., b' ' | b'\t'] = value {
-        value = inner;
-    }
-    value
-}

@@ -8,6 +8,7 @@ use opentelemetry::trace::{SpanContext, TraceState as OtelTraceState};
 
 use super::extracted::Extracted;
 use super::format::Format;
+use super::outgoing::Outgoing;
 use super::traceparent::TraceParent;
 use super::tracestate::{Parsed, TraceState};
 
@@ -51,19 +52,16 @@ pub(super) fn extract(headers: &HeaderMap) -> Extracted {
         true,
         state,
     );
-    Extracted::found(Format::W3c, span_context, tracestate, is_discarded)
+    Extracted::found(Format::W3c, span_context).with_tracestate(tracestate, is_discarded)
 }
 
-pub(super) fn inject(
-    span_context: &SpanContext,
-    tracestate: Option<&TraceState>,
-    headers: &mut HeaderMap,
-) {
+pub(super) fn inject(outgoing: &Outgoing<'_>, headers: &mut HeaderMap) {
+    let span_context = outgoing.span_context();
     let Some(parent) = TraceParent::from_span_context(span_context) else {
         return;
     };
     let carried;
-    let tracestate = match tracestate {
+    let tracestate = match outgoing.tracestate() {
         None if *span_context.trace_state() != OtelTraceState::NONE => {
             carried = TraceState::from_otel(span_context.trace_state());
             carried.as_ref()

@@ -6,6 +6,7 @@ use otel_core::exchange::{Exchange, ExchangeContext, Signals};
 use otel_core::opentelemetry::trace::{SpanContext, TraceContextExt};
 use otel_core::opentelemetry::{Context, KeyValue};
 use otel_core::outcome::Ending;
+use otel_core::propagation::{Format, Propagator};
 use otel_core::request_id::RequestId;
 use otel_core::sampling::ParentBased;
 use otel_core::telemetry::{Telemetry, TelemetryBuilder};
@@ -171,4 +172,28 @@ fn an_existing_request_id_is_not_replaced() {
     sent.insert("x-request-id", HeaderValue::from_static("mine"));
     telemetry.inject(exchange.context(), &mut sent);
     assert_eq!(sent["x-request-id"], "mine");
+}
+
+#[test]
+fn a_decision_that_came_without_a_span_is_followed() {
+    let never = || ParentBased::ratio(0.0).unwrap();
+    let cases = [
+        // the header, whether the head sampler would take a root, whether it is recorded
+        ("0", true, false),
+        ("1", false, true),
+        ("d", false, true),
+    ];
+    for (b3, takes_roots, recorded) in cases {
+        let builder = traced().with_propagator(Propagator::ordered([Format::B3Single]));
+        let telemetry = if takes_roots {
+            builder.build().unwrap()
+        } else {
+            builder.with_head_sampler(never()).build().unwrap()
+        };
+        let mut headers = HeaderMap::new();
+        headers.insert("b3", HeaderValue::from_static(b3));
+        let own = own(&open(&telemetry, &headers));
+        assert!(own.is_valid(), "b3: {b3}");
+        assert_eq!(own.is_sampled(), recorded, "b3: {b3}");
+    }
 }

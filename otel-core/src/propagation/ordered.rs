@@ -1,0 +1,192 @@
+//! Several formats at once, in an order.
+//!
+//! A fleet that changes its format speaks two for years, and a request that passed both halves
+//! carries both. The first valid context wins; the loser of a disagreement is kept as a link instead
+//! of vanishing, and nothing stale is left beside what is written.
+
+use http::header::{HeaderMap, HeaderName};
+
+use super::b3;
+use super::baggage;
+use super::extracted::Extracted;
+use super::format::Format;
+use super::outgoing::Outgoing;
+use super::propagator::Propagator;
+use super::w3c;
+use super::{datadog, grpc_trace_bin, jaeger, ot_trace, xray};
+use crate::environment::Environment;
+use crate::error::ConfigError;
+
+/// The formats to read and those to write.
+#[derive(Debug, Default)]
+pub(super) struct Ordered {
+    read: Vec<Format>,
+    written: Vec<Format>,
+    fields: Vec<HeaderName>,
+    has_baggage: bool,
+}
+
+impl Ordered {
+    pub(super) fn extract(&self, headers: &HeaderMap) -> Extracted {
+        let mut extracted = Extracted::default();
+        for format in &self.read {
+            extracted.merge(match format {
+                Format::W3c => w3c::extract(headers),
+                Format::B3Single | Format::B3Multi => b3::extract(headers),
+                Format::Jaeger => jaeger::extract(headers),
+                Format::XRay => xray::extract(headers),
+                Format::OtTrace => ot_trace::extract(headers),
+                Format::GrpcTraceBin => grpc_trace_bin::extract(headers),
+                Format::Datadog => datadog::extract(headers),
+            });
+        }
+        if self.has_baggage {
+            extracted = extracted.with_baggage(baggage::extract(headers));
+        }
+        extracted
+    }
+
+    pub(super) fn inject(&self, outgoing: &Outgoing<'_>, headers: &mut HeaderMap) {
+        if self.has_baggage {
+            baggage::inject(outgoing.baggage(), headers);
+        }
+        if !outgoing.span_context().is_valid() {
+            return;
+        }
+        // Also of the formats that are not written: a callee would take them for the caller's.
+        for field in self.fields.iter().filter(|field| **field != baggage::FIELD) {
+            headers.remove(field);
+        }
+        for format in &self.written {
+            match format {
+                Format::W3c => w3c::inject(outgoing, headers),
+                Format::B3Single => b3::inject_single(outgoing, headers),
+                Format::B3Multi => b3::inject_multi(outgoing, headers),
+                Format::Jaeger => jaeger::inject(outgoing, headers),
+                Format::XRay => xray::inject(outgoing, headers),
+                Format::OtTrace => ot_trace::inject(outgoing, headers),
+                Format::GrpcTraceBin => grpc_trace_bin::inject(outgoing, headers),
+                Format::Datadog => {}
+            }
+        }
+    }
+
+    pub(super) const fn has_baggage(&self) -> bool {
+        self.has_baggage
+    }
+
+    pub(super) fn fields(&self) -> &[HeaderName] {
+        &self.fields
+    }
+}
+
+/// Collects the formats of a [`Propagator`], in order of precedence.
+///
+/// ```
+/// use otel_core::propagation::{Format, Propagator};
+///
+/// // While a fleet moves from B3 to W3C: understand both, write the new one.
+/// let propagator = Propagator::builder()
+///     .add_format(Format::W3c)
+///     .add_read_only_format(Format::B3Single)
+///     .build();
+/// ```
+#[derive(Debug, Default)]
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct PropagatorBuilder {
+    ordered: Ordered,
+}
+
+impl PropagatorBuilder {
+    /// Reads and writes a format; Datadog's is only read.
+    pub fn add_format(mut self, format: Format) -> Self {
+        if !self.ordered.written.contains(&format) {
+            self.ordered.written.push(format);
+        }
+        self.add_read_only_format(format)
+    }
+
+    /// Reads a format and does not write it. Its headers are still removed from what is sent.
+    ///
+    /// Both ways of B3 are read together.
+    pub fn add_read_only_format(mut self, format: Format) -> Self {
+        let is_read = |read: &Format| fields_of(*read) == fields_of(format);
+        if !self.ordered.read.iter().any(is_read) {
+            self.ordered.read.push(format);
+            self.ordered.fields.extend_from_slice(fields_of(format));
+        }
+        self
+    }
+
+    /// Reads and writes [W3C Baggage](https://www.w3.org/TR/baggage/).
+    pub fn with_baggage(mut self) -> Self {
+        if !self.ordered.has_baggage {
+            self.ordered.has_baggage = true;
+            self.ordered.fields.push(baggage::FIELD.clone());
+        }
+        self
+    }
+
+    /// Finishes the propagator. Without a format it reads and writes nothing.
+    #[must_use]
+    pub fn build(self) -> Propagator {
+        let Ordered {
+            read,
+            written,
+            has_baggage,
+            ..
+        } = &self.ordered;
+        match (read.as_slice(), written.as_slice(), has_baggage) {
+            ([Format::W3c], [Format::W3c], false) => Propagator::w3c(),
+            _ => Propagator::of(self.ordered),
+        }
+    }
+}
+
+/// The propagators named by `OTEL_PROPAGATORS`.
+pub(super) fn from_environment(environment: &Environment) -> Result<Propagator, ConfigError> {
+    let names = environment.get(VARIABLE).unwrap_or("tracecontext,baggage");
+    let mut builder = PropagatorBuilder::default();
+    let mut is_none = false;
+    for name in names.split(',').map(str::trim) {
+        builder = match name {
+            "tracecontext" => builder.add_format(Format::W3c),
+            "baggage" => builder.with_baggage(),
+            "b3" => builder.add_format(Format::B3Single),
+            "b3multi" => builder.add_format(Format::B3Multi),
+            "jaeger" => builder.add_format(Format::Jaeger),
+            "xray" => builder.add_format(Format::XRay),
+            "ottrace" => builder.add_format(Format::OtTrace),
+            "none" => {
+                is_none = true;
+                builder
+            }
+            _ => return Err(unknown()),
+        };
+    }
+    if is_none && names.trim() != "none" {
+        return Err(ConfigError::invalid(VARIABLE, "`none` stands alone"));
+    }
+    Ok(builder.build())
+}
+
+const VARIABLE: &str = "OTEL_PROPAGATORS";
+
+fn unknown() -> ConfigError {
+    ConfigError::invalid(
+        VARIABLE,
+        "a list, separated by commas, of tracecontext, baggage, b3, b3multi, jaeger, xray, ottrace; or none",
+    )
+}
+
+fn fields_of(format: Format) -> &'static [HeaderName] {
+    match format {
+        Format::W3c => &w3c::FIELDS,
+        Format::B3Single | Format::B3Multi => &b3::FIELDS,
+        Format::Jaeger => &jaeger::FIELDS,
+        Format::XRay => &xray::FIELDS,
+        Format::OtTrace => &ot_trace::FIELDS,
+        Format::GrpcTraceBin => &grpc_trace_bin::FIELDS,
+        Format::Datadog => &datadog::FIELDS,
+    }
+}
