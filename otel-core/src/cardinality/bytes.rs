@@ -10,17 +10,25 @@ pub(crate) fn strip<'b>(bytes: &'b [u8], prefix: &[u8]) -> Option<&'b [u8]> {
     same(head, prefix).then_some(rest)
 }
 
-/// Whether two strings of equal length are equal.
+/// Whether two strings are equal.
 #[inline(always)]
-fn same(a: &[u8], b: &[u8]) -> bool {
-    if let (Some(a_first), Some(b_first)) = (a.first_chunk::<8>(), b.first_chunk::<8>()) {
-        a_first == b_first
-            && a.last_chunk::<8>() == b.last_chunk::<8>()
-            && (a.len() <= 16 || a == b)
-    } else if let (Some(a_first), Some(b_first)) = (a.first_chunk::<4>(), b.first_chunk::<4>()) {
-        a_first == b_first && a.last_chunk::<4>() == b.last_chunk::<4>()
+pub(crate) fn same(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len() && ends(a) == ends(b) && (a.len() <= 16 || a == b)
+}
+
+/// The first and the last eight bytes, which overlap in a short string: with its length they are all
+/// there is to know of up to sixteen bytes.
+#[inline(always)]
+pub(crate) fn ends(bytes: &[u8]) -> (u64, u64) {
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        (u64::from_le_bytes(*first), u64::from_le_bytes(*last))
+    } else if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        let word = |chunk: &[u8; 4]| u64::from(u32::from_le_bytes(*chunk));
+        (word(first), word(last))
     } else {
-        a.first() == b.first() && a.get(a.len() / 2) == b.get(b.len() / 2) && a.last() == b.last()
+        let byte = |byte: Option<&u8>| u64::from(byte.copied().unwrap_or_default());
+        let middle = byte(bytes.get(bytes.len() / 2));
+        (byte(bytes.first()), middle << 8 | byte(bytes.last()))
     }
 }
 

@@ -81,13 +81,21 @@ impl Key {
         (self.0 ^ other.0) >> 6 == 0
     }
 
-    /// Where the search starts in a table of `capacity` slots: any size, without a division.
+    /// The segment of an index of `segments`, any number, and a hash for the place in there.
     #[inline]
-    pub(crate) const fn home(self, capacity: usize) -> usize {
-        (((self.0 >> 6) as u64 * capacity as u64) >> Self::HASH_BITS) as usize
+    pub(crate) const fn place(self, segments: usize) -> (usize, u32) {
+        let spread = (self.0 >> 6) as u64 * segments as u64;
+        let within = spread as u32 & ((1 << Self::HASH_BITS) - 1);
+        ((spread >> Self::HASH_BITS) as usize, within)
     }
 
-    /// 12 bits for a table slot, independent of [`home`](Self::home) in tables of up to 16,384.
+    /// Where the search starts among `slots`, any number, for a hash from [`place`](Self::place).
+    #[inline]
+    pub(crate) const fn home(within: u32, slots: usize) -> usize {
+        ((within as u64 * slots as u64) >> Self::HASH_BITS) as usize
+    }
+
+    /// 12 bits for a slot, independent of its place in an index of up to 16,384.
     #[inline]
     pub(crate) const fn tag(self) -> u32 {
         self.0 >> 6 & 0xfff

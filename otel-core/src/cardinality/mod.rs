@@ -21,7 +21,7 @@ mod shape;
 pub use budget::{Budget, OTHER};
 
 pub(crate) use budget::{MAX_LABEL_NAMES, MAX_LABELS};
-pub(crate) use bytes::strip;
+pub(crate) use bytes::{same, strip};
 pub(crate) use hasher::{Key, LabelHasher};
 pub(crate) use label::{Label, Labels, is_reserved_label, same_label, sanitize_label};
 pub(crate) use label_set::{LabelLimits, LabelSet, Oddities};

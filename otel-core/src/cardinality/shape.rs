@@ -9,14 +9,13 @@
 use std::iter;
 use std::sync::OnceLock;
 
-use super::bytes::strip;
-use super::{Label, LabelSet, OTHER};
+use super::bytes::ends;
+use super::{Key, Label, LabelHasher, LabelSet, OTHER};
 
 /// One list of label names, in the order of a caller.
 #[derive(Debug)]
 pub(crate) struct Shape {
-    /// The names as the caller spells them, one after the other.
-    names: Box<str>,
+    /// What the caller names, in its order.
     spelled: Box<[Spelled]>,
     labels: Box<[ShapeLabel]>,
     /// Numbers the set of labels, whatever their order or spelling; from 1.
@@ -24,10 +23,17 @@ pub(crate) struct Shape {
     next: OnceLock<Box<Self>>,
 }
 
-/// The length of a name in the list of a caller, and in the lowest bit whether its value is empty
-/// and so the label absent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Spelled(usize);
+/// A name in the list of a caller.
+#[derive(Debug)]
+struct Spelled {
+    name: Box<str>,
+    /// Of the name, so that most are compared without looking at it.
+    ends: (u64, u64),
+    /// The value is empty and so the label absent.
+    empty: bool,
+    /// Seeds the hash of the value.
+    seed: u64,
+}
 
 /// A label of a [`Shape`], in the order of the exposition.
 #[derive(Clone, Copy, Debug)]
@@ -60,23 +66,34 @@ impl Shape {
         self.set
     }
 
-    /// Whether the caller's pairs have this shape.
+    /// The summed hash of the values, if the caller's pairs have this shape.
     #[inline]
-    fn is_of(&self, pairs: &[(&str, &str)]) -> bool {
-        let mut names = self.names.as_bytes();
+    fn hash(&self, hasher: &LabelHasher, pairs: &[(&str, &str)]) -> Option<u64> {
         if self.spelled.len() != pairs.len() {
-            return false;
+            return None;
         }
+        let mut sum = 0_u64;
         for (spelled, (name, value)) in self.spelled.iter().zip(pairs) {
-            if *spelled != Spelled::new(name, value) {
-                return false;
+            if !spelled.is(name) || spelled.empty != value.is_empty() {
+                return None;
             }
-            let Some(rest) = strip(names, name.as_bytes()) else {
-                return false;
-            };
-            names = rest;
+            if !spelled.empty {
+                sum = sum.wrapping_add(hasher.value(spelled.seed, value));
+            }
         }
-        true
+        Some(sum)
+    }
+
+    /// Whether the caller's pairs have this shape.
+    fn is_of(&self, pairs: &[(&str, &str)]) -> bool {
+        self.spelled.len() == pairs.len()
+            && self
+                .spelled
+                .iter()
+                .zip(pairs)
+                .all(|(spelled, (name, value))| {
+                    spelled.is(name) && spelled.empty == value.is_empty()
+                })
     }
 
     fn has_labels(&self, labels: &[ShapeLabel]) -> bool {
@@ -88,9 +105,11 @@ impl Shape {
 }
 
 impl Spelled {
-    #[inline]
-    fn new(name: &str, value: &str) -> Self {
-        Self(name.len() << 1 | usize::from(value.is_empty()))
+    #[inline(always)]
+    fn is(&self, name: &str) -> bool {
+        name.len() == self.name.len()
+            && ends(name.as_bytes()) == self.ends
+            && (name.len() <= 16 || *name == *self.name)
     }
 }
 
@@ -101,14 +120,20 @@ pub(crate) struct Shapes {
 }
 
 impl Shapes {
-    /// The shape of the caller's pairs, if it was learned.
+    /// The shape of the caller's pairs, if it was learned, and the key of their values.
     #[inline]
-    pub(crate) fn get(&self, pairs: &[(&str, &str)]) -> Option<&Shape> {
+    pub(crate) fn get(
+        &self,
+        hasher: &LabelHasher,
+        pairs: &[(&str, &str)],
+    ) -> Option<(&Shape, Key)> {
         let mut shape = self.first.get()?;
-        while !shape.is_of(pairs) {
+        loop {
+            if let Some(sum) = shape.hash(hasher, pairs) {
+                return Some((shape, Key::new(sum, shape.set)));
+            }
             shape = shape.next.get()?;
         }
-        Some(shape)
     }
 
     /// Remembers the shape of the caller's pairs, which were read into `set`; not if some of them
@@ -147,20 +172,12 @@ impl Shapes {
     }
 
     fn add(&self, pairs: &[(&str, &str)], labels: Box<[ShapeLabel]>) {
-        if !self.has_room() || self.get(pairs).is_some() {
+        if !self.has_room() || self.iter().any(|shape| shape.is_of(pairs)) {
             return;
         }
         let next = || self.iter().map(Shape::set).max().unwrap_or_default() + 1;
         let shape = Shape {
-            names: pairs
-                .iter()
-                .map(|(name, _)| *name)
-                .collect::<String>()
-                .into(),
-            spelled: pairs
-                .iter()
-                .map(|(name, value)| Spelled::new(name, value))
-                .collect(),
+            spelled: spelled(pairs, &labels),
             set: self.number_of(&labels).unwrap_or_else(next),
             labels,
             next: OnceLock::new(),
@@ -195,6 +212,20 @@ fn shape_labels<'a>(labels: impl Iterator<Item = (&'a Label, usize)>) -> Option<
                 number: label.number(),
                 at: u8::try_from(at).ok()?,
             })
+        })
+        .collect()
+}
+
+fn spelled(pairs: &[(&str, &str)], labels: &[ShapeLabel]) -> Box<[Spelled]> {
+    let seed = |at| labels.iter().find(|label| label.at() == at);
+    pairs
+        .iter()
+        .enumerate()
+        .map(|(at, (name, value))| Spelled {
+            name: (*name).into(),
+            ends: ends(name.as_bytes()),
+            empty: value.is_empty(),
+            seed: seed(at).map_or(0, |label| label.seed),
         })
         .collect()
 }

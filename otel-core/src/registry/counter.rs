@@ -11,7 +11,7 @@ use super::exemplar::{Slot, in_sampled_span, in_sampled_span_of};
 use super::facts::Facts;
 use super::family::{Family, Instrument, Sealed};
 use super::family_core::Core;
-use super::series::{Cell, Series};
+use super::series::Cell;
 use super::{Exemplar, Kind};
 
 /// One series of a counter family: a sum that only grows.
@@ -22,7 +22,7 @@ use super::{Exemplar, Kind};
 #[must_use = "a counter counts nothing by itself"]
 pub struct Counter {
     core: Arc<Core<CounterCell>>,
-    series: Arc<Series<CounterCell>>,
+    cell: Arc<CounterCell>,
 }
 
 impl Counter {
@@ -35,19 +35,19 @@ impl Counter {
     /// Adds `n`, with an exemplar from the current context if that is in a sampled span.
     #[inline]
     pub fn add(&self, n: u64) {
-        self.series.cell().add(&self.core, n, None);
+        self.cell.add(&self.core, n, None);
     }
 
     /// Adds `n`, with an exemplar from `cx`: for code that finishes outside the context of the work
     /// it measures.
     #[inline]
     pub fn add_in(&self, n: u64, cx: &Context) {
-        self.series.cell().add(&self.core, n, Some(cx));
+        self.cell.add(&self.core, n, Some(cx));
     }
 
     /// Brings a total that is counted elsewhere up to date; it never falls.
     pub(super) fn raise_to(&self, total: u64) {
-        self.series.cell().value.fetch_max(total, Ordering::Relaxed);
+        self.cell.value.fetch_max(total, Ordering::Relaxed);
     }
 }
 
@@ -73,8 +73,8 @@ impl Instrument for Counter {}
 impl Sealed for Counter {
     type Cell = CounterCell;
 
-    fn from_parts(core: Arc<Core<CounterCell>>, series: Arc<Series<CounterCell>>) -> Self {
-        Self { core, series }
+    fn from_parts(core: Arc<Core<CounterCell>>, cell: Arc<CounterCell>) -> Self {
+        Self { core, cell }
     }
 }
 

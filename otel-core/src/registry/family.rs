@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::family_core::Core;
-use super::series::{Cell, Series};
+use super::series::Cell;
 
 /// A kind of handle a [`Family`] hands out: [`Counter`](super::Counter),
 /// [`UpDownCounter`](super::UpDownCounter), [`Gauge`](super::Gauge) or
@@ -15,7 +15,7 @@ pub trait Instrument: Sealed {}
 pub(crate) trait Sealed: Sized {
     type Cell: Cell;
 
-    fn from_parts(core: Arc<Core<Self::Cell>>, series: Arc<Series<Self::Cell>>) -> Self;
+    fn from_parts(core: Arc<Core<Self::Cell>>, cell: Arc<Self::Cell>) -> Self;
 }
 
 /// All series of one name. Cheap to clone; clones are the same family.
@@ -48,9 +48,13 @@ impl<K: Instrument> Family<K> {
     /// `__`) is dropped, a long value is cut; all of these are counted. When a budget is spent the
     /// handle leads to the series the label set was folded into, and the fold is counted once, not
     /// for each write through the handle.
+    #[must_use]
     pub fn with(&self, labels: &[(&str, &str)]) -> K {
-        let series = self.core.with_series(labels, Arc::clone);
-        K::from_parts(Arc::clone(&self.core), series)
+        let cell = self
+            .core
+            .with_series(labels, |series| Arc::clone(series.cell()))
+            .unwrap_or_else(|| Arc::new(Cell::new(self.core.facts(), false)));
+        K::from_parts(Arc::clone(&self.core), cell)
     }
 
     /// The name this family is exposed under, without the suffixes of its samples.

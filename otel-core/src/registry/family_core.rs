@@ -10,10 +10,7 @@
 //! budget: the overflow series, which takes what nothing else can.
 
 use std::borrow::Cow;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
-
-use arc_swap::ArcSwap;
 
 use super::descriptor::LabelRules;
 use super::event::{Event, Events};
@@ -30,7 +27,7 @@ use crate::cardinality::{
 /// A family: its facts, its series, the state of its guard.
 #[derive(Debug)]
 pub(crate) struct Core<C> {
-    table: ArcSwap<Table<C>>,
+    table: Table<C>,
     hasher: LabelHasher,
     shared: Arc<Shared>,
     facts: Facts,
@@ -38,17 +35,16 @@ pub(crate) struct Core<C> {
     shapes: Shapes,
     rules: Option<Box<LabelRules>>,
     label_names: u32,
-    series_budget: u32,
-    series: AtomicU32,
     admission: Mutex<()>,
-    overflow: OnceLock<Arc<Series<C>>>,
+    /// The position of the series of last resort.
+    overflow: OnceLock<usize>,
     events: Events,
 }
 
 /// Where a label set belongs, as far as could be told without the admission lock.
 enum Place<'t, C> {
     /// In this series, and why it is not its own.
-    Found(&'t Arc<Series<C>>, Option<Event>),
+    Found(&'t Series<C>, Option<Event>),
     /// Something has to be admitted.
     Unsettled,
 }
@@ -63,7 +59,7 @@ impl<C: Cell> Core<C> {
     ) -> Self {
         let ruled = rules != LabelRules::default();
         Self {
-            table: ArcSwap::from_pointee(Table::empty()),
+            table: Table::new(u32::try_from(series_budget).unwrap_or(u32::MAX)),
             hasher: shared.hasher.clone(),
             shared: Arc::clone(shared),
             facts,
@@ -71,8 +67,6 @@ impl<C: Cell> Core<C> {
             shapes: Shapes::default(),
             rules: ruled.then(|| Box::new(rules)),
             label_names: u32::try_from(label_names).unwrap_or(u32::MAX),
-            series_budget: u32::try_from(series_budget).unwrap_or(u32::MAX),
-            series: AtomicU32::new(0),
             admission: Mutex::new(()),
             overflow: OnceLock::new(),
             events: Events::default(),
@@ -80,29 +74,26 @@ impl<C: Cell> Core<C> {
     }
 
     /// Runs `write` on the one series where writes for these labels belong.
+    ///
+    /// `None` only if the table refuses a series within its budget, which it does not.
     #[inline]
     pub(super) fn with_series<R>(
         &self,
         pairs: &[(&str, &str)],
-        write: impl FnOnce(&Arc<Series<C>>) -> R,
-    ) -> R {
-        let table = self.table.load();
-        let shape = self.shapes.get(pairs);
-        match shape.and_then(|shape| table.find_pairs(&self.hasher, shape, pairs)) {
-            Some(series) => write(series),
-            None => self.place_and(&table, shape, pairs, write),
-        }
+        write: impl FnOnce(&Series<C>) -> R,
+    ) -> Option<R> {
+        let shaped = self.shapes.get(&self.hasher, pairs);
+        let found = shaped.and_then(|(shape, key)| self.table.find_pairs(key, shape, pairs));
+        let series = match found {
+            Some(series) => series,
+            None => self.place_or_admit(shaped.map(|(shape, _)| shape), pairs)?,
+        };
+        Some(write(series))
     }
 
     #[cold]
     #[inline(never)]
-    fn place_and<R>(
-        &self,
-        table: &Table<C>,
-        shape: Option<&Shape>,
-        pairs: &[(&str, &str)],
-        write: impl FnOnce(&Arc<Series<C>>) -> R,
-    ) -> R {
+    fn place_or_admit(&self, shape: Option<&Shape>, pairs: &[(&str, &str)]) -> Option<&Series<C>> {
         let mut set = LabelSet::new();
         let known = match shape {
             Some(shape) => {
@@ -111,18 +102,19 @@ impl<C: Cell> Core<C> {
             }
             None => self.read(&mut set, pairs),
         };
-        if known && let Place::Found(series, fold) = self.place(table, &mut set) {
+        if known && let Place::Found(series, fold) = self.place(&mut set) {
             self.count(&set, fold);
             if shape.is_none() && set.is_regular() && self.shapes.has_room() {
                 self.learn_shape(pairs);
             }
-            return write(series);
+            return Some(series);
         }
-        write(&self.admit(pairs))
+        self.admit(pairs)
     }
 
     /// Finds the place of a label set that does not need anything admitted.
-    fn place<'t>(&'t self, table: &'t Table<C>, set: &mut LabelSet<'_>) -> Place<'t, C> {
+    fn place(&self, set: &mut LabelSet<'_>) -> Place<'_, C> {
+        let table = &self.table;
         // Read first: what is full stays full, so the lookups below see all there will be.
         let full = self.full();
         if let Some(series) = table.find_set(set) {
@@ -151,30 +143,29 @@ impl<C: Cell> Core<C> {
             return Place::Unsettled;
         }
         set.fold_all();
-        match table.find_set(set).or_else(|| self.overflow.get()) {
+        match table.find_set(set).or_else(|| self.overflow()) {
             Some(series) => Place::Found(series, Some(full)),
             None => Place::Unsettled,
         }
     }
 
     /// Decides under the admission lock, and creates what has to be created.
-    fn admit(&self, pairs: &[(&str, &str)]) -> Arc<Series<C>> {
+    fn admit(&self, pairs: &[(&str, &str)]) -> Option<&Series<C>> {
         let _admission = self.lock();
         self.learn_names(pairs);
         let mut set = LabelSet::new();
         self.read(&mut set, pairs);
         self.shapes.learn(pairs, &set);
-        let table = self.table.load_full();
-        let (series, fold) = match self.place(&table, &mut set) {
-            Place::Found(series, fold) => (Arc::clone(series), fold),
+        let (series, fold) = match self.place(&mut set) {
+            Place::Found(series, fold) => (series, fold),
             Place::Unsettled => {
                 set = LabelSet::new();
                 self.read(&mut set, pairs);
-                self.create_for(&table, &mut set)
+                self.create_for(&mut set)?
             }
         };
         self.count(&set, fold);
-        series
+        Some(series)
     }
 
     /// Remembers how this caller names its labels, unless another thread is admitting.
@@ -187,86 +178,60 @@ impl<C: Cell> Core<C> {
     }
 
     /// Creates the best series the budgets still allow for a label set without one.
-    fn create_for(
-        &self,
-        table: &Table<C>,
-        set: &mut LabelSet<'_>,
-    ) -> (Arc<Series<C>>, Option<Event>) {
+    fn create_for(&self, set: &mut LabelSet<'_>) -> Option<(&Series<C>, Option<Event>)> {
         let judged = set.judge();
         let label = judged.folded.then_some(Event::FoldedLabelValue);
         if self.full().is_none() && self.shared.charge() {
             set.admit_values();
-            return (self.create(set), label);
+            return Some((self.create(set)?.1, label));
         }
         let full = self.full().unwrap_or(Event::FoldedProcess);
         let protects = set.fold_unprotected();
-        if let Some(series) = table.find_set(set) {
-            return (Arc::clone(series), Some(full));
+        if let Some(series) = self.table.find_set(set) {
+            return Some((series, Some(full)));
         }
         if protects && self.has_protected_room() && self.shared.charge() {
             set.admit_values();
-            return (self.create(set), Some(full));
+            return Some((self.create(set)?.1, Some(full)));
         }
         set.fold_all();
-        let series = match table.find_set(set) {
-            Some(series) => Arc::clone(series),
-            None => self.overflow_series(set),
+        let series = match self.table.find_set(set) {
+            Some(series) => series,
+            None => self.overflow_series(set)?,
         };
-        (series, Some(full))
+        Some((series, Some(full)))
     }
 
     /// The series of last resort: the folded form of the first set that needed it.
-    fn overflow_series(&self, set: &LabelSet<'_>) -> Arc<Series<C>> {
-        let series = self.overflow.get_or_init(|| {
-            if set.is_empty() {
-                self.publish(
-                    format!("{OVERFLOW_NAME}=\"true\"").into(),
-                    Key::new(0, 0),
-                    true,
-                )
-            } else {
-                self.create(set)
-            }
-        });
-        Arc::clone(series)
+    fn overflow_series(&self, set: &LabelSet<'_>) -> Option<&Series<C>> {
+        if let Some(series) = self.overflow() {
+            return Some(series);
+        }
+        let (position, series) = if set.is_empty() {
+            let labels = format!("{OVERFLOW_NAME}=\"true\"");
+            self.publish(labels.into(), Key::new(0, 0), true)?
+        } else {
+            self.create(set)?
+        };
+        self.overflow.get_or_init(|| position);
+        Some(series)
     }
 
-    fn create(&self, set: &LabelSet<'_>) -> Arc<Series<C>> {
+    fn overflow(&self) -> Option<&Series<C>> {
+        self.table.get(*self.overflow.get()?)
+    }
+
+    fn create(&self, set: &LabelSet<'_>) -> Option<(usize, &Series<C>)> {
         let names = self.shapes.number(set);
         let (text, key) = label_text::render(set, names);
         let folded = set.iter().any(|pair| pair.value == OTHER);
         self.publish(text, key, folded)
     }
 
-    fn publish(&self, labels: Box<str>, key: Key, folded: bool) -> Arc<Series<C>> {
+    fn publish(&self, labels: Box<str>, key: Key, folded: bool) -> Option<(usize, &Series<C>)> {
         let cell = C::new(&self.facts, folded);
-        let series = Arc::new(Series::new(labels, key, self.shared.since_start(), cell));
-        let table = self.table.load();
-        if !table.push(&series) {
-            let larger = table.rebuilt(self.series_budget as usize);
-            larger.push(&series);
-            self.table.store(Arc::new(larger));
-        }
-        self.series.fetch_add(1, Ordering::Release);
-        series
-    }
-
-    /// A table whose series are all sorted, for an exposition.
-    ///
-    /// The work is done outside the lock; if a series was admitted meanwhile, the table serves
-    /// this collection only.
-    pub(super) fn collect(&self) -> Arc<Table<C>> {
-        let table = self.table.load_full();
-        if table.is_sorted() {
-            return table;
-        }
-        let merged = Arc::new(table.rebuilt(self.series_budget as usize));
-        let admission = self.try_lock();
-        let unchanged = Arc::ptr_eq(&self.table.load(), &table) && table.len() == merged.len();
-        if admission.is_some() && unchanged {
-            self.table.store(Arc::clone(&merged));
-        }
-        merged
+        let series = Series::new(labels, key, self.shared.since_start(), cell);
+        self.table.push(series)
     }
 
     /// Why nothing more can be admitted, if nothing can.
@@ -357,11 +322,15 @@ impl<C: Cell> Core<C> {
     }
 
     pub(super) fn series(&self) -> usize {
-        self.series.load(Ordering::Acquire) as usize
+        self.table.len()
+    }
+
+    pub(super) const fn table(&self) -> &Table<C> {
+        &self.table
     }
 
     pub(super) const fn series_budget(&self) -> usize {
-        self.series_budget as usize
+        self.table.limit()
     }
 
     pub(super) const fn facts(&self) -> &Facts {

@@ -9,7 +9,7 @@ use super::event::Event;
 use super::facts::Facts;
 use super::family::{Family, Instrument, Sealed};
 use super::family_core::Core;
-use super::series::{Cell, Series};
+use super::series::Cell;
 use super::sum::add_float;
 
 /// One series of a gauge family.
@@ -21,20 +21,20 @@ use super::sum::add_float;
 #[must_use = "a gauge shows nothing by itself"]
 pub struct Gauge {
     core: Arc<Core<GaugeCell>>,
-    series: Arc<Series<GaugeCell>>,
+    cell: Arc<GaugeCell>,
 }
 
 impl Gauge {
     /// Replaces the value. A value that is not a number is refused and counted.
     #[inline]
     pub fn set(&self, value: f64) {
-        self.series.cell().set(&self.core, value);
+        self.cell.set(&self.core, value);
     }
 
     /// Adds to the value. What is not finite is refused and counted.
     #[inline]
     pub fn add(&self, value: f64) {
-        self.series.cell().add(&self.core, value);
+        self.cell.add(&self.core, value);
     }
 }
 
@@ -59,8 +59,8 @@ impl Instrument for Gauge {}
 impl Sealed for Gauge {
     type Cell = GaugeCell;
 
-    fn from_parts(core: Arc<Core<GaugeCell>>, series: Arc<Series<GaugeCell>>) -> Self {
-        Self { core, series }
+    fn from_parts(core: Arc<Core<GaugeCell>>, cell: Arc<GaugeCell>) -> Self {
+        Self { core, cell }
     }
 }
 

@@ -11,7 +11,7 @@ use super::exemplar::{Slot, in_sampled_span, in_sampled_span_of};
 use super::facts::Facts;
 use super::family::{Family, Instrument, Sealed};
 use super::family_core::Core;
-use super::series::{Cell, Series};
+use super::series::Cell;
 use super::sum::{Sum, SumCell};
 use super::{Exemplar, Kind, Unit};
 
@@ -24,21 +24,21 @@ use super::{Exemplar, Kind, Unit};
 #[must_use = "a histogram records nothing by itself"]
 pub struct Histogram {
     core: Arc<Core<HistogramCell>>,
-    series: Arc<Series<HistogramCell>>,
+    cell: Arc<HistogramCell>,
 }
 
 impl Histogram {
     /// Records a value, with an exemplar from the current context if that is in a sampled span.
     #[inline]
     pub fn record(&self, value: f64) {
-        self.series.cell().record(&self.core, value, None);
+        self.cell.record(&self.core, value, None);
     }
 
     /// Records a value, with an exemplar from `cx`: for code that finishes outside the context of
     /// the work it measures.
     #[inline]
     pub fn record_in(&self, value: f64, cx: &Context) {
-        self.series.cell().record(&self.core, value, Some(cx));
+        self.cell.record(&self.core, value, Some(cx));
     }
 }
 
@@ -66,8 +66,8 @@ impl Instrument for Histogram {}
 impl Sealed for Histogram {
     type Cell = HistogramCell;
 
-    fn from_parts(core: Arc<Core<HistogramCell>>, series: Arc<Series<HistogramCell>>) -> Self {
-        Self { core, series }
+    fn from_parts(core: Arc<Core<HistogramCell>>, cell: Arc<HistogramCell>) -> Self {
+        Self { core, cell }
     }
 }
 

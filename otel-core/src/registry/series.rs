@@ -10,15 +10,17 @@ use super::facts::Facts;
 use super::family_core::Core;
 use crate::cardinality::Key;
 
-/// One label set of a family. Small, because there are thousands: 48 bytes with a counter in it,
-/// and the two counts of the `Arc` around it.
+/// One label set of a family, small, because there are thousands.
+///
+/// What every lookup reads stands apart from the cell that every write changes: on one cache line a
+/// lookup would wait for the write of another thread to some series beside its own.
 pub(crate) struct Series<C> {
     /// Rendered, escaped, sorted: the only copy of the labels.
     labels: Box<str>,
     key: Key,
     /// Seconds since the registry was built.
     created: u32,
-    cell: C,
+    cell: Arc<C>,
 }
 
 /// What a series of some kind counts in.
@@ -42,7 +44,7 @@ impl<C> Series<C> {
             labels,
             key,
             created: u32::try_from(since_start.as_secs()).unwrap_or(u32::MAX),
-            cell,
+            cell: Arc::new(cell),
         }
     }
 
@@ -60,7 +62,7 @@ impl<C> Series<C> {
     }
 
     #[inline]
-    pub(super) const fn cell(&self) -> &C {
+    pub(super) const fn cell(&self) -> &Arc<C> {
         &self.cell
     }
 }
@@ -83,9 +85,11 @@ mod tests {
     #[test]
     #[cfg(target_pointer_width = "64")]
     fn a_series_is_small() {
-        assert_eq!(size_of::<Series<CounterCell>>(), 48);
-        assert_eq!(size_of::<Series<GaugeCell>>(), 40);
+        assert_eq!(size_of::<OnceLock<Series<CounterCell>>>(), 40);
+        // And the two counts of the `Arc`.
+        assert_eq!(size_of::<CounterCell>(), 24);
+        assert_eq!(size_of::<GaugeCell>(), 16);
         // And eight bytes a bucket.
-        assert_eq!(size_of::<Series<HistogramCell>>(), 80);
+        assert_eq!(size_of::<HistogramCell>(), 56);
     }
 }

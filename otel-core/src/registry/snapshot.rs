@@ -1,7 +1,7 @@
 //! What a scrape sees: the families and series of one moment, in a stable order.
 //!
-//! A snapshot copies no labels and no values. It holds the tables the registry had when it was
-//! collected, and a value is read from its atomics when the writer comes to it, so a writer may take
+//! A snapshot copies no labels and no values. It holds the order that the series had when the registry
+//! was collected, and a value is read from its atomics when the writer comes to it, so a writer may take
 //! its time without holding anything up. A value read later is never smaller than one read before.
 
 use std::borrow::Cow;
@@ -16,7 +16,6 @@ use super::gauge::GaugeCell;
 use super::histogram::HistogramCell;
 use super::label_text;
 use super::series::Series;
-use super::table::Table;
 use super::up_down_counter::UpDownCounterCell;
 use super::value::{HistogramValue, Value};
 use super::{Exemplar, Kind};
@@ -62,26 +61,19 @@ impl Snapshot {
 #[derive(Clone)]
 pub struct FamilySnapshot {
     family: AnyFamily,
-    tables: Tables,
-}
-
-#[derive(Clone)]
-enum Tables {
-    Counter(Arc<Table<CounterCell>>),
-    UpDownCounter(Arc<Table<UpDownCounterCell>>),
-    Gauge(Arc<Table<GaugeCell>>),
-    Histogram(Arc<Table<HistogramCell>>),
+    /// Positions in the order of the label text.
+    order: Arc<[u32]>,
 }
 
 impl FamilySnapshot {
     pub(super) fn new(family: AnyFamily) -> Self {
-        let tables = match &family {
-            AnyFamily::Counter(core) => Tables::Counter(core.collect()),
-            AnyFamily::UpDownCounter(core) => Tables::UpDownCounter(core.collect()),
-            AnyFamily::Gauge(core) => Tables::Gauge(core.collect()),
-            AnyFamily::Histogram(core) => Tables::Histogram(core.collect()),
+        let order = match &family {
+            AnyFamily::Counter(core) => core.table().order(),
+            AnyFamily::UpDownCounter(core) => core.table().order(),
+            AnyFamily::Gauge(core) => core.table().order(),
+            AnyFamily::Histogram(core) => core.table().order(),
         };
-        Self { family, tables }
+        Self { family, order }
     }
 
     /// The exposed name, `[a-zA-Z_:][a-zA-Z0-9_:]*`, with the unit and without the suffixes of the
@@ -146,12 +138,7 @@ impl FamilySnapshot {
     /// How many series there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        match &self.tables {
-            Tables::Counter(table) => table.sorted().len(),
-            Tables::UpDownCounter(table) => table.sorted().len(),
-            Tables::Gauge(table) => table.sorted().len(),
-            Tables::Histogram(table) => table.sorted().len(),
-        }
+        self.order.len()
     }
 
     /// Whether nothing was measured yet.
@@ -169,11 +156,12 @@ impl FamilySnapshot {
     }
 
     fn series_at(&self, at: usize) -> Option<SeriesView<'_>> {
-        let series = match &self.tables {
-            Tables::Counter(table) => SeriesRef::Counter(table.sorted().get(at)?),
-            Tables::UpDownCounter(table) => SeriesRef::UpDownCounter(table.sorted().get(at)?),
-            Tables::Gauge(table) => SeriesRef::Gauge(table.sorted().get(at)?),
-            Tables::Histogram(table) => SeriesRef::Histogram(table.sorted().get(at)?),
+        let position = *self.order.get(at)? as usize;
+        let series = match &self.family {
+            AnyFamily::Counter(core) => SeriesRef::Counter(core.table().get(position)?),
+            AnyFamily::UpDownCounter(core) => SeriesRef::UpDownCounter(core.table().get(position)?),
+            AnyFamily::Gauge(core) => SeriesRef::Gauge(core.table().get(position)?),
+            AnyFamily::Histogram(core) => SeriesRef::Histogram(core.table().get(position)?),
         };
         Some(SeriesView {
             family: self,

@@ -8,14 +8,14 @@ use super::any_family::{AnyFamily, Unexposed};
 use super::facts::Facts;
 use super::family::{Family, Instrument, Sealed};
 use super::family_core::Core;
-use super::series::{Cell, Series};
+use super::series::Cell;
 
 /// One series of an up-down counter family: a number of things in existence, such as requests in
 /// flight. Additions fold exactly.
 #[derive(Clone, Debug)]
 #[must_use = "an up-down counter counts nothing by itself"]
 pub struct UpDownCounter {
-    series: Arc<Series<UpDownCounterCell>>,
+    cell: Arc<UpDownCounterCell>,
 }
 
 impl UpDownCounter {
@@ -34,7 +34,7 @@ impl UpDownCounter {
     /// Adds `n`, which may be negative.
     #[inline]
     pub fn add(&self, n: i64) {
-        self.series.cell().add(n);
+        self.cell.add(n);
     }
 }
 
@@ -56,8 +56,8 @@ impl Instrument for UpDownCounter {}
 impl Sealed for UpDownCounter {
     type Cell = UpDownCounterCell;
 
-    fn from_parts(_: Arc<Core<UpDownCounterCell>>, series: Arc<Series<UpDownCounterCell>>) -> Self {
-        Self { series }
+    fn from_parts(_: Arc<Core<UpDownCounterCell>>, cell: Arc<UpDownCounterCell>) -> Self {
+        Self { cell }
     }
 }
 

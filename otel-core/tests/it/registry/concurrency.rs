@@ -109,3 +109,31 @@ fn one_label_set_admitted_by_many_threads_is_one_series() {
         assert_eq!(registry.report().series(), 1);
     }
 }
+
+#[test]
+fn no_write_is_lost_while_eight_threads_grow_every_segment() {
+    const THREADS: u64 = 8;
+    const SERIES: usize = 3_000;
+    let budget = Budget::default()
+        .with_label_values(SERIES)
+        .with_family_series(SERIES + 1);
+    let registry = Registry::builder().with_budget(budget).build().unwrap();
+    let family = registry.counter("n");
+    let start = Barrier::new(THREADS as usize);
+    thread::scope(|scope| {
+        for thread in 0..THREADS as usize {
+            let (family, start) = (&family, &start);
+            scope.spawn(move || {
+                start.wait();
+                for i in 0..SERIES {
+                    let path = ((i + thread * SERIES / 16) % SERIES).to_string();
+                    family.add(&[("path", &path)], 1);
+                }
+            });
+        }
+    });
+    assert_eq!(registry.report().series(), SERIES);
+    let snapshot = registry.collect();
+    let mut series = snapshot.family("n").unwrap().series();
+    assert!(series.all(|series| series.value().as_counter() == Some(THREADS)));
+}
