@@ -28,6 +28,8 @@ pub enum Event {
     /// A gauge was set on a series that stands for several label sets, where the last write says
     /// nothing.
     RejectedFoldedSet,
+    /// A write found no place, though its budgets had room: the table's last resort was spent.
+    RejectedUnplaced,
     /// A label value was cut to the allowed length.
     LabelTruncated,
     /// A label name was given twice; the later value was taken.
@@ -42,7 +44,7 @@ pub enum Event {
 
 impl Event {
     /// Every event.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::FoldedLabelValue,
         Self::FoldedFamily,
         Self::FoldedProcess,
@@ -51,6 +53,7 @@ impl Event {
         Self::RejectedNegative,
         Self::RejectedRange,
         Self::RejectedFoldedSet,
+        Self::RejectedUnplaced,
         Self::LabelTruncated,
         Self::LabelDuplicate,
         Self::LabelReserved,
@@ -69,7 +72,8 @@ impl Event {
             | Self::RejectedInfinite
             | Self::RejectedNegative
             | Self::RejectedRange
-            | Self::RejectedFoldedSet => "otel_guard_rejected",
+            | Self::RejectedFoldedSet
+            | Self::RejectedUnplaced => "otel_guard_rejected",
             Self::LabelTruncated
             | Self::LabelDuplicate
             | Self::LabelReserved
@@ -90,6 +94,7 @@ impl Event {
             Self::RejectedNegative => "negative",
             Self::RejectedRange => "range",
             Self::RejectedFoldedSet => "folded_set",
+            Self::RejectedUnplaced => "unplaced",
             Self::LabelTruncated => "truncated",
             Self::LabelDuplicate => "duplicate",
             Self::LabelReserved => "reserved",

@@ -109,7 +109,11 @@ impl<C: Cell> Core<C> {
             }
             return Some(series);
         }
-        self.admit(pairs)
+        let admitted = self.admit(pairs);
+        if admitted.is_none() {
+            self.events.add(Event::RejectedUnplaced, 1);
+        }
+        admitted
     }
 
     /// Finds the place of a label set that does not need anything admitted.

@@ -118,7 +118,8 @@ const fn event_help(event: Event) -> &'static str {
         | Event::RejectedInfinite
         | Event::RejectedNegative
         | Event::RejectedRange
-        | Event::RejectedFoldedSet => "Values that were refused.",
+        | Event::RejectedFoldedSet
+        | Event::RejectedUnplaced => "Values that were refused.",
         Event::LabelTruncated
         | Event::LabelDuplicate
         | Event::LabelReserved
