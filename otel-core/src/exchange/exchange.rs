@@ -158,8 +158,9 @@ impl Exchange {
 
     /// Ends it. Only the first call counts.
     ///
-    /// In this order: the number in flight, the duration with its exemplar, the log line, the
-    /// span, the observers. The first two are ours; the rest is foreign code and contained.
+    /// In this order: the in-flight table, the number in flight, the duration with its exemplar,
+    /// the log line, the span, the observers. What comes before the log line is ours; the rest is
+    /// foreign code and contained.
     pub fn end(&mut self, ending: Ending) {
         self.name_late();
         if std::mem::replace(&mut self.ended, true) || !self.standing.live {

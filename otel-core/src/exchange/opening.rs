@@ -194,10 +194,9 @@ impl SpanHead<'_> {
         let Some(spans) = self.instrumentation.spans() else {
             return (with_parent(self.apart(base), remote), false);
         };
-        let local = base.span().span_context().clone();
-        let above = remote
-            .as_ref()
-            .or_else(|| local.is_valid().then_some(&local));
+        let around = base.span();
+        let local = Some(around.span_context()).filter(|local| local.is_valid());
+        let above = remote.as_ref().or(local);
         let is_sampled = match asked {
             Some(SamplingState::Deny) => false,
             Some(SamplingState::Accept | SamplingState::Debug) => true,

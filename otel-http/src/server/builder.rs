@@ -91,7 +91,9 @@ impl<R: RouteSource> HttpServerBuilder<R> {
     /// The timeout a layer *outside* this one gives each request.
     ///
     /// Such a layer drops the request as a leaving client does; knowing its limit, this one tells
-    /// them apart. A [`Deadline`](crate::Deadline) in the request's extensions wins over it.
+    /// them apart. The timer outside has started a little earlier, so a drop in the last 1 % of the
+    /// time, at least 2 ms, counts as one at its end. A [`Deadline`](crate::Deadline) in the request's
+    /// extensions is exact and wins over it.
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         if timeout.is_zero() {
             self.error
