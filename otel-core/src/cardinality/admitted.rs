@@ -1,9 +1,11 @@
 //! The values of one label that were admitted.
 //!
 //! Only their hashes are kept: the text is in the series already, and a false match, one in 2^64
-//! for each value held, would admit one value too many and nothing else. Readers take no lock. The
-//! writer, which holds the admission lock of the family, fills a level in place and links another,
-//! twice as large, when it is full. Nothing is ever moved or removed, so nothing is kept twice.
+//! for each value held, would admit one value too many and nothing else. Beside each hash stands how
+//! many series have the value; with the last of them it gives its room back. Readers take no lock.
+//! The writer, which holds the admission lock of the family, fills a level in place and links
+//! another, twice as large, when it is full. Nothing is ever moved, so nothing is kept twice; a
+//! place whose value has gone keeps its hash until another value takes it.
 
 use std::iter;
 use std::sync::OnceLock;
@@ -30,9 +32,19 @@ pub(crate) enum Standing {
 
 #[derive(Debug)]
 struct Level {
-    /// Zero is an empty slot.
     slots: Box<[AtomicU64]>,
+    /// Series that have the value, at the place of its hash.
+    uses: Box<[AtomicU32]>,
+    /// Slots that are not empty.
+    taken: AtomicU32,
     next: OnceLock<Box<Self>>,
+}
+
+/// The place of a hash in a level.
+#[derive(Clone, Copy)]
+struct Slot<'a> {
+    hash: &'a AtomicU64,
+    uses: &'a AtomicU32,
 }
 
 impl AdmittedValues {
@@ -48,7 +60,8 @@ impl AdmittedValues {
         // Fullness first: whoever sees a full set then sees everything that is in it.
         let full = self.len() >= self.budget();
         let hash = non_zero(hash);
-        if self.levels().any(|level| level.contains(hash)) {
+        let slot = self.slot(hash);
+        if slot.is_some_and(|slot| slot.uses.load(Ordering::Acquire) > 0) {
             Standing::Admitted
         } else if full {
             Standing::Full
@@ -57,22 +70,43 @@ impl AdmittedValues {
         }
     }
 
-    /// Adds a value whose standing is [`Standing::Room`]; the caller holds the admission lock.
+    /// Counts one more series with this value, which is admitted or for which there is room; the
+    /// caller holds the admission lock.
     pub(crate) fn admit(&self, hash: u64) {
-        let mut end = &self.first;
-        let (mut held, mut size) = (0, FIRST_LEVEL);
-        while let Some(level) = end.get() {
-            held += level.room();
-            if self.len() < held {
-                break;
+        let hash = non_zero(hash);
+        if let Some(slot) = self.slot(hash) {
+            if slot.uses.fetch_add(1, Ordering::Release) == 0 {
+                self.len.fetch_add(1, Ordering::Release);
             }
-            size = level.slots.len() * 2;
-            end = &level.next;
+            return;
         }
-        let enough = (self.budget() - self.len().min(self.budget())) * 4 / 3 + 2;
-        let level = end.get_or_init(|| Box::new(Level::new(size.min(enough))));
-        level.insert(non_zero(hash));
-        self.len.fetch_add(1, Ordering::Release);
+        let kept = self.levels().any(|level| level.keep(hash)) || self.grow().keep(hash);
+        if kept {
+            self.len.fetch_add(1, Ordering::Release);
+        }
+    }
+
+    /// Counts one series less with this value; whether it was the last. The caller holds the
+    /// admission lock.
+    pub(crate) fn release(&self, hash: u64) -> bool {
+        let Some(slot) = self.slot(non_zero(hash)) else {
+            return false;
+        };
+        let uses = slot.uses.load(Ordering::Relaxed);
+        slot.uses.store(uses.saturating_sub(1), Ordering::Release);
+        if uses == 1 {
+            self.len.fetch_sub(1, Ordering::Release);
+        }
+        uses == 1
+    }
+
+    /// Every value that is admitted, by its hash.
+    pub(crate) fn hashes(&self) -> impl Iterator<Item = u64> {
+        self.levels().flat_map(|level| {
+            let slots = level.slots.iter().zip(&level.uses);
+            let used = slots.filter(|(_, uses)| uses.load(Ordering::Acquire) > 0);
+            used.map(|(hash, _)| hash.load(Ordering::Acquire))
+        })
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -81,6 +115,22 @@ impl AdmittedValues {
 
     pub(crate) const fn budget(&self) -> usize {
         self.budget as usize
+    }
+
+    fn slot(&self, hash: u64) -> Option<Slot<'_>> {
+        self.levels().find_map(|level| level.find(hash))
+    }
+
+    /// Links a level at the end, twice as large as the one before it and no larger than needed.
+    fn grow(&self) -> &Level {
+        let (mut end, mut size, mut held) = (&self.first, FIRST_LEVEL, 0);
+        while let Some(level) = end.get() {
+            held += level.room();
+            size = level.slots.len() * 2;
+            end = &level.next;
+        }
+        let enough = self.budget().saturating_sub(held) * 4 / 3 + 2;
+        end.get_or_init(|| Box::new(Level::new(size.min(enough))))
     }
 
     fn levels(&self) -> impl Iterator<Item = &Level> {
@@ -92,6 +142,8 @@ impl Level {
     fn new(capacity: usize) -> Self {
         Self {
             slots: (0..capacity).map(|_| AtomicU64::new(0)).collect(),
+            uses: (0..capacity).map(|_| AtomicU32::new(0)).collect(),
+            taken: AtomicU32::new(0),
             next: OnceLock::new(),
         }
     }
@@ -101,27 +153,46 @@ impl Level {
         self.slots.len() - self.slots.len().div_ceil(4)
     }
 
-    fn contains(&self, hash: u64) -> bool {
-        self.probe(hash)
-            .map(|slot| slot.load(Ordering::Acquire))
-            .take_while(|&found| found != 0)
-            .any(|found| found == hash)
+    #[inline]
+    fn find(&self, hash: u64) -> Option<Slot<'_>> {
+        for slot in self.probe(hash) {
+            match slot.hash.load(Ordering::Acquire) {
+                0 => return None,
+                found if found == hash => return Some(slot),
+                _ => {}
+            }
+        }
+        None
     }
 
-    fn insert(&self, hash: u64) {
-        if let Some(slot) = self
-            .probe(hash)
-            .find(|slot| slot.load(Ordering::Relaxed) == 0)
-        {
-            slot.store(hash, Ordering::Release);
+    /// Takes a place for a hash that is in no level: one whose value has gone, or an empty one
+    /// while enough of them are left for every search to end.
+    fn keep(&self, hash: u64) -> bool {
+        let free = |slot: &Slot<'_>| slot.uses.load(Ordering::Relaxed) == 0;
+        let Some(slot) = self.probe(hash).find(free) else {
+            return false;
+        };
+        if slot.hash.load(Ordering::Relaxed) == 0 {
+            let taken = self.taken.load(Ordering::Relaxed);
+            if taken as usize >= self.room() {
+                return false;
+            }
+            self.taken.store(taken + 1, Ordering::Relaxed);
         }
+        slot.hash.store(hash, Ordering::Release);
+        slot.uses.store(1, Ordering::Release);
+        true
     }
 
     /// Every slot once, starting where the hash belongs.
-    fn probe(&self, hash: u64) -> impl Iterator<Item = &AtomicU64> {
-        let home = ((hash >> 32) * self.slots.len() as u64) >> 32;
-        let (before, after) = self.slots.split_at(home as usize);
-        after.iter().chain(before)
+    #[inline]
+    fn probe(&self, hash: u64) -> impl Iterator<Item = Slot<'_>> {
+        let home = (((hash >> 32) * self.slots.len() as u64) >> 32) as usize;
+        let (before, after) = self.slots.split_at(home);
+        let (uses_before, uses_after) = self.uses.split_at(home);
+        let slots = after.iter().chain(before);
+        let uses = uses_after.iter().chain(uses_before);
+        slots.zip(uses).map(|(hash, uses)| Slot { hash, uses })
     }
 }
 
@@ -154,6 +225,29 @@ mod tests {
                 "{slots} slots for {budget} values"
             );
         }
+    }
+
+    #[test]
+    fn a_value_gives_its_room_back_with_its_last_series() {
+        let hash = |i: u64| i.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let values = AdmittedValues::new(3);
+        for round in 0..1_000_u64 {
+            let three = [1, 2, 3].map(|i| hash(round * 3 + i));
+            for value in three {
+                values.admit(value);
+                values.admit(value);
+            }
+            assert_eq!(values.standing(hash(0)), Standing::Full);
+            for value in three {
+                assert!(!values.release(value));
+                assert_eq!(values.standing(value), Standing::Admitted);
+                assert!(values.release(value));
+                assert_eq!(values.standing(value), Standing::Room);
+            }
+        }
+        assert_eq!(values.len(), 0);
+        let slots: usize = values.levels().map(|level| level.slots.len()).sum();
+        assert!(slots < 10, "{slots} slots for 3 values");
     }
 
     #[test]

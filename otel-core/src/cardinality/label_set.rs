@@ -6,7 +6,9 @@
 //! that is about to be created.
 
 use super::admitted::Standing;
-use super::label::{Label, Labels, is_reserved_label};
+use super::label::{Known, Label, Labels, is_reserved_label};
+use super::policy::Verdict;
+use super::scratch::Scratch;
 use super::shape::Shape;
 use super::{LabelHasher, MAX_LABELS, OTHER};
 
@@ -26,6 +28,8 @@ pub(crate) struct Oddities {
     pub(crate) duplicate: u32,
     pub(crate) reserved: u32,
     pub(crate) surplus: u32,
+    /// Values that the policy folded, whatever the budgets.
+    pub(crate) ruled_out: u32,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +39,10 @@ pub(crate) struct Pair<'a> {
     hash: u64,
     /// Where the caller has it.
     at: usize,
-    over_budget: bool,
+    /// Its hash before it was folded for want of room.
+    over_budget: Option<(u64, &'a str)>,
+    /// The policy keeps this value, whatever the budgets.
+    pinned: bool,
 }
 
 impl<'a> Pair<'a> {
@@ -45,7 +52,8 @@ impl<'a> Pair<'a> {
             value,
             hash: hasher.value(label.seed(), value),
             at,
-            over_budget: false,
+            over_budget: None,
+            pinned: false,
         }
     }
 
@@ -55,6 +63,9 @@ impl<'a> Pair<'a> {
     }
 
     pub(crate) fn standing(&self) -> Standing {
+        if self.pinned {
+            return Standing::Admitted;
+        }
         self.label.standing(self.hash)
     }
 
@@ -69,6 +80,8 @@ impl<'a> Pair<'a> {
 pub(crate) struct LabelSet<'a> {
     pairs: [Option<Pair<'a>>; MAX_LABELS],
     oddities: Oddities,
+    /// The policy has rules for values of a label that was named.
+    ruled: bool,
 }
 
 /// What became of the values of a set when they were held against the budgets of their labels.
@@ -85,6 +98,7 @@ impl<'a> LabelSet<'a> {
         Self {
             pairs: [None; MAX_LABELS],
             oddities: Oddities::default(),
+            ruled: false,
         }
     }
 
@@ -95,29 +109,49 @@ impl<'a> LabelSet<'a> {
         hasher: &LabelHasher,
         limits: LabelLimits,
         pairs: &[(&'a str, &'a str)],
+        scratch: &'a mut Scratch,
     ) -> bool {
+        let mut scratch = scratch.iter_mut();
         for (at, &(name, value)) in pairs.iter().enumerate() {
             // An empty value is an absent label (OpenMetrics 1.0, Prometheus data model).
             if value.is_empty() {
                 continue;
             }
-            let Some(label) = labels.get(name) else {
-                if is_reserved_label(name) {
-                    self.oddities.reserved += 1;
-                } else if labels.iter().count() >= limits.names {
-                    self.oddities.surplus += 1;
-                } else {
-                    return false;
+            match labels.get(name) {
+                Some(Known::Dropped) => {}
+                Some(Known::Label(label)) => {
+                    let value = self.truncate(value, limits.value_bytes);
+                    let mut pair = Pair::new(hasher, label, value, at);
+                    if let (Some(rules), Some(scratch)) = (label.rules(), scratch.next()) {
+                        self.ruled = true;
+                        match rules.apply(value, scratch) {
+                            Verdict::Keep(value) if value.is_empty() => continue,
+                            Verdict::Keep(value) => {
+                                let value = self.truncate(value, limits.value_bytes);
+                                pair = Pair::new(hasher, label, value, at);
+                            }
+                            Verdict::Pinned(value) => {
+                                pair = Pair::new(hasher, label, value, at);
+                                pair.pinned = true;
+                            }
+                            Verdict::Fold => {
+                                pair.fold();
+                                self.oddities.ruled_out += 1;
+                            }
+                            Verdict::Drop => continue,
+                        }
+                    }
+                    self.insert(limits.labels, pair);
                 }
-                continue;
-            };
-            let value = self.truncate(value, limits.value_bytes);
-            self.insert(limits.labels, Pair::new(hasher, label, value, at));
+                None if is_reserved_label(name) => self.oddities.reserved += 1,
+                None if labels.names() >= limits.names => self.oddities.surplus += 1,
+                None => return false,
+            }
         }
         true
     }
 
-    /// Reads the caller's pairs, whose names are those of `shape`.
+    /// Reads the caller's pairs, whose names are those of `shape`, which has no rules for values.
     pub(crate) fn read_shaped(
         &mut self,
         shape: &Shape,
@@ -150,15 +184,16 @@ impl<'a> LabelSet<'a> {
         self.iter().next().is_none()
     }
 
-    /// Whether its labels are exactly those the caller named.
+    /// Whether its labels and values are those the caller gave, but for names that are left out.
     pub(crate) const fn is_regular(&self) -> bool {
         let Oddities {
             truncated: _,
+            ruled_out: _,
             duplicate,
             reserved,
             surplus,
         } = self.oddities;
-        duplicate | reserved | surplus == 0
+        !self.ruled && duplicate | reserved | surplus == 0
     }
 
     pub(crate) fn hash(&self) -> u64 {
@@ -173,8 +208,8 @@ impl<'a> LabelSet<'a> {
                 Standing::Admitted => {}
                 Standing::Room => judged.new = true,
                 Standing::Full => {
+                    pair.over_budget = Some((pair.hash, pair.value));
                     pair.fold();
-                    pair.over_budget = true;
                     judged.folded = true;
                 }
             }
@@ -182,39 +217,47 @@ impl<'a> LabelSet<'a> {
         judged
     }
 
-    /// Folds the labels that are not protected; whether a protected one is left as it was.
+    /// Folds what is neither a protected label nor a pinned value; whether such is left as it was.
     pub(crate) fn fold_unprotected(&mut self) -> bool {
-        let mut protected = false;
-        for pair in self.iter_mut() {
-            if pair.label.is_protected() {
-                protected = true;
-            } else {
-                pair.fold();
-            }
-        }
-        protected
+        self.fold_unless(|pair| pair.pinned || pair.label.is_protected())
+    }
+
+    /// Folds what is not a pinned value; whether such is left as it was.
+    pub(crate) fn fold_unpinned(&mut self) -> bool {
+        self.fold_unless(|pair| pair.pinned)
     }
 
     pub(crate) fn fold_all(&mut self) {
         self.iter_mut().for_each(Pair::fold);
     }
 
-    /// Takes the values that are new into the budgets of their labels.
+    /// Counts one more series with each of these values.
     ///
     /// The caller holds the admission lock and has judged the set under it.
     pub(crate) fn admit_values(&self) {
+        let counted = self.iter().filter(|pair| !pair.pinned);
+        counted.for_each(|pair| pair.label.admit(pair.hash));
+    }
+
+    /// Counts, at the label, each value that its budget refused.
+    pub(crate) fn count_folds(&self, weight: u64) {
         for pair in self.iter() {
-            if pair.standing() == Standing::Room {
-                pair.label.admit(pair.hash);
+            if let Some((hash, value)) = pair.over_budget {
+                pair.label.count_fold(hash, value, weight);
             }
         }
     }
 
-    /// Counts, at the label, each value that its budget refused.
-    pub(crate) fn count_folds(&self) {
-        self.iter()
-            .filter(|pair| pair.over_budget)
-            .for_each(|pair| pair.label.count_fold());
+    fn fold_unless(&mut self, keeps: impl Fn(&Pair<'a>) -> bool) -> bool {
+        let mut kept = false;
+        for pair in self.iter_mut() {
+            if keeps(pair) {
+                kept = true;
+            } else {
+                pair.fold();
+            }
+        }
+        kept
     }
 
     fn iter_mut(&mut self) -> impl Iterator<Item = &mut Pair<'a>> {

@@ -13,16 +13,25 @@
 mod admitted;
 mod budget;
 mod bytes;
+mod estimate;
 mod hasher;
+mod heavy_hitters;
 mod label;
 mod label_set;
+mod policy;
+mod scratch;
 mod shape;
+mod sketches;
+mod stripes;
 
 pub use budget::{Budget, OTHER};
+pub use policy::GaugeFold;
 
 pub(crate) use budget::{MAX_LABEL_NAMES, MAX_LABELS};
 pub(crate) use bytes::{same, strip};
-pub(crate) use hasher::{Key, LabelHasher};
-pub(crate) use label::{Label, Labels, is_reserved_label, same_label, sanitize_label};
+pub(crate) use hasher::{AtomicKey, Key, LabelHasher};
+pub(crate) use label::{Known, Label, Labels, is_reserved_label, same_label, sanitize_label};
 pub(crate) use label_set::{LabelLimits, LabelSet, Oddities};
+pub(crate) use policy::{LabelPlan, Plan};
+pub(crate) use scratch::Scratch;
 pub(crate) use shape::{Shape, Shapes};

@@ -18,6 +18,9 @@ pub(crate) struct Shape {
     /// What the caller names, in its order.
     spelled: Box<[Spelled]>,
     labels: Box<[ShapeLabel]>,
+    /// The number of pairs that may have this shape; none, if the policy has rules for values of
+    /// its labels, so that the text of a series need not be that of the caller.
+    arity: usize,
     /// Numbers the set of labels, whatever their order or spelling; from 1.
     set: u8,
     next: OnceLock<Box<Self>>,
@@ -29,10 +32,20 @@ struct Spelled {
     name: Box<str>,
     /// Of the name, so that most are compared without looking at it.
     ends: (u64, u64),
-    /// The value is empty and so the label absent.
-    empty: bool,
+    value: SpelledValue,
     /// Seeds the hash of the value.
     seed: u64,
+}
+
+/// What a list says of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum SpelledValue {
+    /// It is one of the series.
+    Present,
+    /// It is empty and so the label absent.
+    Empty,
+    /// It is left out, whatever it is.
+    LeftOut,
 }
 
 /// A label of a [`Shape`], in the order of the exposition.
@@ -69,16 +82,21 @@ impl Shape {
     /// The summed hash of the values, if the caller's pairs have this shape.
     #[inline]
     fn hash(&self, hasher: &LabelHasher, pairs: &[(&str, &str)]) -> Option<u64> {
-        if self.spelled.len() != pairs.len() {
+        if self.arity != pairs.len() {
             return None;
         }
         let mut sum = 0_u64;
         for (spelled, (name, value)) in self.spelled.iter().zip(pairs) {
-            if !spelled.is(name) || spelled.empty != value.is_empty() {
+            if !spelled.is(name) {
                 return None;
             }
-            if !spelled.empty {
+            if spelled.value == SpelledValue::Present {
+                if value.is_empty() {
+                    return None;
+                }
                 sum = sum.wrapping_add(hasher.value(spelled.seed, value));
+            } else if spelled.value == SpelledValue::Empty && !value.is_empty() {
+                return None;
             }
         }
         Some(sum)
@@ -86,14 +104,12 @@ impl Shape {
 
     /// Whether the caller's pairs have this shape.
     fn is_of(&self, pairs: &[(&str, &str)]) -> bool {
-        self.spelled.len() == pairs.len()
+        self.arity == pairs.len()
             && self
                 .spelled
                 .iter()
                 .zip(pairs)
-                .all(|(spelled, (name, value))| {
-                    spelled.is(name) && spelled.empty == value.is_empty()
-                })
+                .all(|(spelled, (name, value))| spelled.is(name) && spelled.has(value))
     }
 
     fn has_labels(&self, labels: &[ShapeLabel]) -> bool {
@@ -105,6 +121,14 @@ impl Shape {
 }
 
 impl Spelled {
+    const fn has(&self, value: &str) -> bool {
+        match self.value {
+            SpelledValue::Present => !value.is_empty(),
+            SpelledValue::Empty => value.is_empty(),
+            SpelledValue::LeftOut => true,
+        }
+    }
+
     #[inline(always)]
     fn is(&self, name: &str) -> bool {
         name.len() == self.name.len()
@@ -120,7 +144,8 @@ pub(crate) struct Shapes {
 }
 
 impl Shapes {
-    /// The shape of the caller's pairs, if it was learned, and the key of their values.
+    /// The shape of the caller's pairs, if it was learned, and the key of their values as they
+    /// stand.
     #[inline]
     pub(crate) fn get(
         &self,
@@ -144,7 +169,7 @@ impl Shapes {
         if set.is_regular()
             && let Some(labels) = shape_labels(set.iter().map(|pair| (pair.label, pair.at())))
         {
-            self.add(pairs, labels);
+            self.add(pairs, labels, pairs.len());
         }
     }
 
@@ -159,11 +184,13 @@ impl Shapes {
         if let Some(known) = self.number_of(&labels) {
             return known;
         }
+        let ruled = set.iter().any(|pair| pair.label.rules().is_some());
         let pairs: Vec<_> = set
             .iter()
             .map(|pair| (pair.label.original(), OTHER))
             .collect();
-        self.add(&pairs, labels.clone());
+        let arity = if ruled { usize::MAX } else { pairs.len() };
+        self.add(&pairs, labels.clone(), arity);
         self.number_of(&labels).unwrap_or_default()
     }
 
@@ -171,7 +198,7 @@ impl Shapes {
         self.iter().count() < MAX_SHAPES
     }
 
-    fn add(&self, pairs: &[(&str, &str)], labels: Box<[ShapeLabel]>) {
+    fn add(&self, pairs: &[(&str, &str)], labels: Box<[ShapeLabel]>, arity: usize) {
         if !self.has_room() || self.iter().any(|shape| shape.is_of(pairs)) {
             return;
         }
@@ -180,6 +207,7 @@ impl Shapes {
             spelled: spelled(pairs, &labels),
             set: self.number_of(&labels).unwrap_or_else(next),
             labels,
+            arity,
             next: OnceLock::new(),
         };
         let mut end = &self.first;
@@ -217,17 +245,21 @@ fn shape_labels<'a>(labels: impl Iterator<Item = (&'a Label, usize)>) -> Option<
 }
 
 fn spelled(pairs: &[(&str, &str)], labels: &[ShapeLabel]) -> Box<[Spelled]> {
-    let seed = |at| labels.iter().find(|label| label.at() == at);
-    pairs
-        .iter()
-        .enumerate()
-        .map(|(at, (name, value))| Spelled {
+    let label_at = |at| labels.iter().find(|label| label.at() == at);
+    let spelled = pairs.iter().enumerate().map(|(at, (name, value))| {
+        let label = label_at(at);
+        Spelled {
             name: (*name).into(),
             ends: ends(name.as_bytes()),
-            empty: value.is_empty(),
-            seed: seed(at).map_or(0, |label| label.seed),
-        })
-        .collect()
+            value: match label {
+                Some(_) => SpelledValue::Present,
+                None if value.is_empty() => SpelledValue::Empty,
+                None => SpelledValue::LeftOut,
+            },
+            seed: label.map_or(0, |label| label.seed),
+        }
+    });
+    spelled.collect()
 }
 
 /// A key has five bits for the number of a set, and zero is none.

@@ -9,7 +9,7 @@ use super::family_core::Core;
 use super::gauge::GaugeCell;
 use super::histogram::HistogramCell;
 use super::up_down_counter::UpDownCounterCell;
-use crate::cardinality::Labels;
+use super::naming::Naming;
 
 /// A family of some kind.
 #[derive(Clone, Debug)]
@@ -47,8 +47,14 @@ impl AnyFamily {
         for_any!(self, core => core.facts())
     }
 
-    pub(super) fn labels(&self) -> &Labels {
-        for_any!(self, core => core.labels())
+    /// How the family reads labels now.
+    pub(super) fn naming(&self) -> Arc<Naming> {
+        for_any!(self, core => Arc::clone(&core.current().naming))
+    }
+
+    /// Hides what is idle and lets go of what nobody holds.
+    pub(super) fn maintain(&self) {
+        for_any!(self, core => core.maintain());
     }
 
     pub(super) fn series(&self) -> usize {

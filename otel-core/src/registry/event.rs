@@ -17,6 +17,8 @@ pub enum Event {
     FoldedFamily,
     /// A label set was folded because the registry was at its series budget.
     FoldedProcess,
+    /// A value was folded because the policy says so of it.
+    FoldedByPolicy,
     /// A value that is not a number was refused.
     RejectedNan,
     /// An infinite value was refused.
@@ -40,14 +42,18 @@ pub enum Event {
     LabelSurplus,
     /// An exemplar was not taken because another thread was writing one in its place.
     ExemplarSkipped,
+    /// A write through a handle went to a series that was removed: it is kept, and shown if the
+    /// series is registered again.
+    OrphanWrite,
 }
 
 impl Event {
     /// Every event.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::FoldedLabelValue,
         Self::FoldedFamily,
         Self::FoldedProcess,
+        Self::FoldedByPolicy,
         Self::RejectedNan,
         Self::RejectedInfinite,
         Self::RejectedNegative,
@@ -59,15 +65,17 @@ impl Event {
         Self::LabelReserved,
         Self::LabelSurplus,
         Self::ExemplarSkipped,
+        Self::OrphanWrite,
     ];
 
     /// The registry's own counter family of this event, as exposed and without `_total`.
     #[must_use]
     pub const fn family(self) -> &'static str {
         match self {
-            Self::FoldedLabelValue | Self::FoldedFamily | Self::FoldedProcess => {
-                "otel_guard_folded"
-            }
+            Self::FoldedLabelValue
+            | Self::FoldedFamily
+            | Self::FoldedProcess
+            | Self::FoldedByPolicy => "otel_guard_folded",
             Self::RejectedNan
             | Self::RejectedInfinite
             | Self::RejectedNegative
@@ -79,6 +87,7 @@ impl Event {
             | Self::LabelReserved
             | Self::LabelSurplus => "otel_guard_labels_altered",
             Self::ExemplarSkipped => "otel_guard_exemplars_skipped",
+            Self::OrphanWrite => "otel_guard_orphan_writes",
         }
     }
 
@@ -89,6 +98,7 @@ impl Event {
             Self::FoldedLabelValue => "label_values",
             Self::FoldedFamily => "family_series",
             Self::FoldedProcess => "process_series",
+            Self::FoldedByPolicy => "policy",
             Self::RejectedNan => "nan",
             Self::RejectedInfinite => "infinite",
             Self::RejectedNegative => "negative",
@@ -100,6 +110,7 @@ impl Event {
             Self::LabelReserved => "reserved",
             Self::LabelSurplus => "surplus",
             Self::ExemplarSkipped => "contended",
+            Self::OrphanWrite => "removed",
         }
     }
 }
@@ -123,12 +134,10 @@ impl Events {
     }
 
     pub(super) fn add_oddities(&self, oddities: Oddities) {
-        if oddities == Oddities::default() {
-            return;
-        }
         self.add(Event::LabelTruncated, oddities.truncated.into());
         self.add(Event::LabelDuplicate, oddities.duplicate.into());
         self.add(Event::LabelReserved, oddities.reserved.into());
         self.add(Event::LabelSurplus, oddities.surplus.into());
+        self.add(Event::FoldedByPolicy, oddities.ruled_out.into());
     }
 }

@@ -14,6 +14,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use opentelemetry::Context;
 use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceId};
 
+use super::pulse::LAST_WINDOW;
 use crate::clock::Clock;
 
 /// Which measurements may become exemplars.
@@ -62,10 +63,11 @@ impl Exemplar {
     }
 }
 
-/// The number of the collection window; zero while exemplars are off.
+/// The number of the collection window, from one.
 #[derive(Debug)]
 pub(super) struct Window {
     number: AtomicU32,
+    exemplars: bool,
     /// Milliseconds since the start of the registry at which it was opened, plus one.
     opened: AtomicU64,
 }
@@ -73,10 +75,8 @@ pub(super) struct Window {
 impl Window {
     pub(super) const fn new(filter: ExemplarFilter) -> Self {
         Self {
-            number: AtomicU32::new(match filter {
-                ExemplarFilter::TraceBased => 1,
-                ExemplarFilter::AlwaysOff => 0,
-            }),
+            number: AtomicU32::new(1),
+            exemplars: matches!(filter, ExemplarFilter::TraceBased),
             opened: AtomicU64::new(0),
         }
     }
@@ -84,6 +84,11 @@ impl Window {
     #[inline]
     pub(super) fn number(&self) -> u32 {
         self.number.load(Ordering::Relaxed)
+    }
+
+    /// Whether measurements may become exemplars.
+    pub(super) const fn wants_exemplars(&self) -> bool {
+        self.exemplars
     }
 
     /// Opens the next window, unless this one is younger than a second.
@@ -96,8 +101,9 @@ impl Window {
                 .opened
                 .compare_exchange(opened, now, Ordering::Relaxed, Ordering::Relaxed)
                 .is_ok();
-        if ours && self.number() != 0 {
-            let next = self.number().checked_add(1).unwrap_or(1);
+        if ours {
+            let number = self.number();
+            let next = if number < LAST_WINDOW { number + 1 } else { 1 };
             self.number.store(next, Ordering::Relaxed);
         }
     }
@@ -117,11 +123,9 @@ impl Slot {
     /// Whether this slot still wants an exemplar in this window. Costs two or three loads.
     #[inline]
     pub(super) fn is_due(&self, window: u32) -> bool {
-        window != 0
-            && self
-                .0
-                .get()
-                .is_none_or(|held| held.window.load(Ordering::Relaxed) != window)
+        self.0
+            .get()
+            .is_none_or(|held| held.window.load(Ordering::Relaxed) != window)
     }
 
     /// Keeps a measurement made in `cx`, whose span is sampled; `false` when another thread was

@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::family_core::Core;
-use super::series::Cell;
+use super::series::{Cell, Series};
+use crate::cardinality::Key;
 
 /// A kind of handle a [`Family`] hands out: [`Counter`](super::Counter),
 /// [`UpDownCounter`](super::UpDownCounter), [`Gauge`](super::Gauge) or
@@ -15,7 +16,9 @@ pub trait Instrument: Sealed {}
 pub(crate) trait Sealed: Sized {
     type Cell: Cell;
 
-    fn from_parts(core: Arc<Core<Self::Cell>>, cell: Arc<Self::Cell>) -> Self;
+    fn from_parts(core: Arc<Core<Self::Cell>>, series: Arc<Series<Self::Cell>>) -> Self;
+
+    fn parts(&self) -> (&Core<Self::Cell>, &Arc<Series<Self::Cell>>);
 }
 
 /// All series of one name. Cheap to clone; clones are the same family.
@@ -50,11 +53,12 @@ impl<K: Instrument> Family<K> {
     /// for each write through the handle.
     #[must_use]
     pub fn with(&self, labels: &[(&str, &str)]) -> K {
-        let cell = self
-            .core
-            .with_series(labels, |series| Arc::clone(series.cell()))
-            .unwrap_or_else(|| Arc::new(Cell::new(self.core.facts(), false)));
-        K::from_parts(Arc::clone(&self.core), cell)
+        let series = self.core.series_of(labels).unwrap_or_else(|| {
+            let cell = Cell::new(self.core.facts(), None);
+            let now = self.core.shared().since_start();
+            Arc::new(Series::new(Box::default(), Key::new(0, 0), now, cell))
+        });
+        K::from_parts(Arc::clone(&self.core), series)
     }
 
     /// The name this family is exposed under, without the suffixes of its samples.

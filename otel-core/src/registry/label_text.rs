@@ -160,13 +160,25 @@ fn strip_escaped<'t>(mut text: &'t [u8], value: &[u8]) -> Option<&'t [u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cardinality::{Label, LabelHasher, LabelLimits, Labels, Shapes};
+    use crate::cardinality::{
+        Label, LabelHasher, LabelLimits, LabelPlan, Labels, Scratch, Shapes,
+    };
 
     const LIMITS: LabelLimits = LabelLimits {
         labels: 16,
         value_bytes: 128,
         names: 32,
     };
+
+    fn label(name: &str) -> LabelPlan<'_> {
+        LabelPlan {
+            name: name.into(),
+            budget: 10,
+            protected: false,
+            values: None,
+            drop_above: None,
+        }
+    }
 
     /// Renders some label sets and compares each text with the values of each set, as if all of
     /// them had the same hash.
@@ -175,7 +187,7 @@ mod tests {
         let (labels, hasher, shapes) =
             (Labels::default(), LabelHasher::default(), Shapes::default());
         for name in ["b", "a.a"] {
-            labels.add(Label::new(name, 10, false, &hasher));
+            labels.add(Label::new(label(name), &hasher));
         }
         let sets = [
             ["x", "y"],
@@ -190,8 +202,9 @@ mod tests {
         ];
         let of = |[a, b]: [&'static str; 2]| [("b", b), ("a.a", a)];
         let texts = sets.map(|values| {
+            let mut scratch = Scratch::default();
             let mut set = LabelSet::new();
-            assert!(set.read(&labels, &hasher, LIMITS, &of(values)));
+            assert!(set.read(&labels, &hasher, LIMITS, &of(values), &mut scratch));
             shapes.learn(&of(values), &set);
             let (text, key) = render(&set, shapes.number(&set));
             assert!(is_rendering(&text, key, &set));

@@ -10,9 +10,9 @@
 //! - No operation panics or returns an error. What was folded, refused or altered is counted in the
 //!   [`Report`] and in families of the registry's own, `otel_guard_*`.
 
+mod admission;
 mod any_family;
 mod buckets;
-
 mod counter;
 mod descriptor;
 mod directory;
@@ -22,12 +22,16 @@ mod facts;
 mod family;
 mod family_core;
 mod gauge;
+mod generation;
 mod histogram;
 mod index;
 mod kind;
 mod label_text;
+mod lifecycle;
 mod name;
+mod naming;
 mod own;
+mod pulse;
 #[expect(
     clippy::module_inception,
     reason = "the file is named for the type in it"
@@ -47,6 +51,7 @@ mod value;
 pub use buckets::Buckets;
 pub use counter::Counter;
 pub use descriptor::Descriptor;
+pub(crate) use descriptor::LabelRules;
 pub use event::Event;
 pub use exemplar::{Exemplar, ExemplarFilter};
 pub use family::{Family, Instrument};

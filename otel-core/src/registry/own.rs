@@ -7,7 +7,6 @@
 use std::sync::{Arc, OnceLock};
 
 use super::any_family::AnyFamily;
-use super::descriptor::LabelRules;
 use super::event::Event;
 use super::facts::Facts;
 use super::family::{Family, Instrument};
@@ -16,7 +15,7 @@ use super::report::ConflictReason;
 use super::series::Cell;
 use super::shared::Shared;
 use super::{Buckets, Counter, ExemplarFilter, Gauge, Unit};
-use crate::cardinality::{Budget, MAX_LABEL_NAMES};
+use crate::cardinality::{Budget, Plan};
 use crate::clock::Clock;
 
 #[derive(Debug)]
@@ -103,15 +102,17 @@ fn own<K: Instrument>(
         help: OnceLock::from(Box::from(help)),
         buckets: Buckets::none(),
     };
-    let rules = LabelRules::default();
-    let core = Arc::new(Core::new(shared, facts, rules, SERIES, MAX_LABEL_NAMES));
+    let core = Arc::new(Core::new(shared, facts, Plan::default(), SERIES));
     families.push(K::Cell::into_family(Arc::clone(&core)));
     Family::new(core)
 }
 
 const fn event_help(event: Event) -> &'static str {
     match event {
-        Event::FoldedLabelValue | Event::FoldedFamily | Event::FoldedProcess => {
+        Event::FoldedLabelValue
+        | Event::FoldedFamily
+        | Event::FoldedProcess
+        | Event::FoldedByPolicy => {
             "Writes and handles that went to an overflow series."
         }
         Event::RejectedNan
@@ -125,6 +126,7 @@ const fn event_help(event: Event) -> &'static str {
         | Event::LabelReserved
         | Event::LabelSurplus => "Labels that were cut, merged or dropped.",
         Event::ExemplarSkipped => "Exemplars that were not taken.",
+        Event::OrphanWrite => "Writes through handles to series that were removed.",
     }
 }
 

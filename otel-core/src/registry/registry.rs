@@ -3,8 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use super::any_family::Unexposed;
-use super::descriptor::LabelRules;
+use super::any_family::{AnyFamily, Unexposed};
 use super::directory::{Directory, same_unit};
 use super::facts::Facts;
 use super::family::{Family, Instrument};
@@ -19,7 +18,7 @@ use super::{
     UpDownCounter, name,
 };
 use crate::ConfigError;
-use crate::cardinality::{Budget, MAX_LABEL_NAMES};
+use crate::cardinality::{Budget, Plan};
 use crate::clock::{Clock, SystemClock};
 
 /// Holds every series of a process under a budget. Cheap to clone; clones are the same registry.
@@ -98,6 +97,7 @@ impl Registry {
             (directory.families().to_vec(), directory.conflict_counts())
         };
         let limit = self.inner.shared.budget.process_series();
+        families.iter().for_each(AnyFamily::maintain);
         let own = self.inner.own.update(&families, conflicts, limit);
         families.extend_from_slice(own);
         families.sort_by(|a, b| a.facts().exposed.cmp(&b.facts().exposed));
@@ -148,7 +148,7 @@ impl Registry {
             return self.unexposed();
         }
         let room = directory.families().len() < self.inner.shared.budget.families();
-        if !room || !self.inner.shared.charge() {
+        if !room || !self.inner.shared.charge_series() {
             directory.conflict(&exposed, ConflictReason::Budget);
             return self.unexposed();
         }
@@ -181,13 +181,9 @@ impl Registry {
             buckets,
         };
         facts.set_help(&descriptor.help);
-        Core::new(
-            &self.inner.shared,
-            facts,
-            descriptor.rules,
-            series,
-            MAX_LABEL_NAMES,
-        )
+        let ruled = descriptor.rules != Default::default();
+        let plan = Plan { rules: ruled.then(|| Box::new(descriptor.rules)), default: budget.label_values() };
+        Core::new(&self.inner.shared, facts, plan, series)
     }
 
     /// The family that takes what cannot be exposed: one series, no label names.
@@ -203,13 +199,7 @@ impl Registry {
                 help: OnceLock::new(),
                 buckets: Buckets::none(),
             };
-            Arc::new(Core::new(
-                &self.inner.shared,
-                facts,
-                LabelRules::default(),
-                1,
-                0,
-            ))
+            Arc::new(Core::new(&self.inner.shared, facts, Plan::default(), 1))
         });
         Family::new(Arc::clone(core))
     }

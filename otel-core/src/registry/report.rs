@@ -78,6 +78,7 @@ impl FamilyReport {
             series: family.series(),
             series_budget: family.series_budget(),
             labels: family
+                .naming()
                 .labels()
                 .iter()
                 .map(|label| LabelReport {
@@ -134,6 +135,7 @@ impl FamilyReport {
             Event::FoldedLabelValue,
             Event::FoldedFamily,
             Event::FoldedProcess,
+            Event::FoldedByPolicy,
         ]
         .map(|event| self.count(event))
         .iter()

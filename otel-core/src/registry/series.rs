@@ -1,6 +1,7 @@
 //! One series: its labels, when it began, and its value.
 
 use std::fmt;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -8,27 +9,35 @@ use super::Kind;
 use super::any_family::{AnyFamily, Unexposed};
 use super::facts::Facts;
 use super::family_core::Core;
-use crate::cardinality::Key;
+use super::pulse::Pulse;
+use crate::cardinality::{AtomicKey, GaugeFold, Key};
 
-/// One label set of a family, small, because there are thousands.
-///
-/// What every lookup reads stands apart from the cell that every write changes: on one cache line a
-/// lookup would wait for the write of another thread to some series beside its own.
+/// One label set of a family, small and in one piece, because there are thousands.
 pub(crate) struct Series<C> {
     /// Rendered, escaped, sorted: the only copy of the labels.
     labels: Box<str>,
-    key: Key,
+    key: AtomicKey,
+    pulse: Pulse,
     /// Seconds since the registry was built.
-    created: u32,
-    cell: Arc<C>,
+    created: AtomicU32,
+    /// Seconds since the registry was built; kept for families whose series expire.
+    last_seen: AtomicU32,
+    cell: C,
 }
 
 /// What a series of some kind counts in.
 pub(crate) trait Cell: fmt::Debug + Send + Sync + Sized + 'static {
     const KIND: Kind;
 
-    /// `folded`: the series stands for several label sets.
-    fn new(facts: &Facts, folded: bool) -> Self;
+    /// `fold` is set if the series stands for several label sets, and says what that means for a
+    /// gauge.
+    fn new(facts: &Facts, fold: Option<GaugeFold>) -> Self;
+
+    /// Bytes on the heap, beside the cell itself.
+    fn heap_bytes(facts: &Facts) -> usize;
+
+    /// How much was measured, where that is a sum that only grows.
+    fn amount(&self) -> Option<u64>;
 
     fn into_family(core: Arc<Core<Self>>) -> AnyFamily;
 
@@ -40,11 +49,14 @@ pub(crate) trait Cell: fmt::Debug + Send + Sync + Sized + 'static {
 
 impl<C> Series<C> {
     pub(super) fn new(labels: Box<str>, key: Key, since_start: Duration, cell: C) -> Self {
+        let now = seconds(since_start);
         Self {
             labels,
-            key,
-            created: u32::try_from(since_start.as_secs()).unwrap_or(u32::MAX),
-            cell: Arc::new(cell),
+            key: AtomicKey::new(key),
+            pulse: Pulse::new(),
+            created: AtomicU32::new(now),
+            last_seen: AtomicU32::new(now),
+            cell,
         }
     }
 
@@ -53,24 +65,63 @@ impl<C> Series<C> {
     }
 
     #[inline]
-    pub(super) const fn key(&self) -> Key {
-        self.key
+    pub(super) fn key(&self) -> Key {
+        self.key.load()
     }
 
-    pub(super) const fn created(&self) -> Duration {
-        Duration::from_secs(self.created as u64)
+    /// Gives the series its key in another numbering of label names.
+    pub(super) fn set_key(&self, key: Key) {
+        self.key.store(key);
     }
 
     #[inline]
-    pub(super) const fn cell(&self) -> &Arc<C> {
+    pub(super) const fn pulse(&self) -> &Pulse {
+        &self.pulse
+    }
+
+    pub(super) fn created(&self) -> Duration {
+        Duration::from_secs(self.created.load(Ordering::Relaxed).into())
+    }
+
+    /// Begins anew, because the value fell.
+    pub(super) fn set_created(&self, since_start: Duration) {
+        self.created.store(seconds(since_start), Ordering::Relaxed);
+    }
+
+    pub(super) fn last_seen(&self) -> Duration {
+        Duration::from_secs(self.last_seen.load(Ordering::Relaxed).into())
+    }
+
+    pub(super) fn see(&self, since_start: Duration) {
+        self.last_seen
+            .store(seconds(since_start), Ordering::Relaxed);
+    }
+
+    #[inline]
+    pub(super) const fn cell(&self) -> &C {
         &self.cell
     }
+
+    /// Bytes on the heap of a series with these labels, its place in the table included.
+    pub(super) fn bytes(labels: usize, facts: &Facts) -> usize
+    where
+        C: Cell,
+    {
+        /// The two counts of the `Arc`, the pointer in the list, and the slot in the index.
+        const AROUND: usize = 16 + 16 + 8;
+        size_of::<Self>() + AROUND + labels + C::heap_bytes(facts)
+    }
+}
+
+fn seconds(duration: Duration) -> u32 {
+    u32::try_from(duration.as_secs()).unwrap_or(u32::MAX)
 }
 
 impl<C> fmt::Debug for Series<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Series")
             .field("labels", &self.labels)
+            .field("pulse", &self.pulse)
             .finish_non_exhaustive()
     }
 }
@@ -85,11 +136,11 @@ mod tests {
     #[test]
     #[cfg(target_pointer_width = "64")]
     fn a_series_is_small() {
-        assert_eq!(size_of::<OnceLock<Series<CounterCell>>>(), 40);
+        assert_eq!(size_of::<OnceLock<Arc<Series<CounterCell>>>>(), 16);
         // And the two counts of the `Arc`.
-        assert_eq!(size_of::<CounterCell>(), 24);
-        assert_eq!(size_of::<GaugeCell>(), 16);
+        assert_eq!(size_of::<Series<CounterCell>>(), 56);
+        assert_eq!(size_of::<Series<GaugeCell>>(), 48);
         // And eight bytes a bucket.
-        assert_eq!(size_of::<HistogramCell>(), 56);
+        assert_eq!(size_of::<Series<HistogramCell>>(), 88);
     }
 }

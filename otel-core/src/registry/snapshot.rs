@@ -12,10 +12,12 @@ use std::time::SystemTime;
 
 use super::any_family::AnyFamily;
 use super::counter::CounterCell;
+use super::family_core::Core;
 use super::gauge::GaugeCell;
+use super::generation::Generation;
 use super::histogram::HistogramCell;
 use super::label_text;
-use super::series::Series;
+use super::series::{Cell, Series};
 use super::up_down_counter::UpDownCounterCell;
 use super::value::{HistogramValue, Value};
 use super::{Exemplar, Kind};
@@ -61,19 +63,57 @@ impl Snapshot {
 #[derive(Clone)]
 pub struct FamilySnapshot {
     family: AnyFamily,
+    listing: AnyListing,
+}
+
+/// The series of a family as they were listed.
+struct Listing<C> {
+    /// The generation they are of, if it is not the first of the family.
+    later: Option<Arc<Generation<C>>>,
     /// Positions in the order of the label text.
     order: Arc<[u32]>,
 }
 
+#[derive(Clone)]
+enum AnyListing {
+    Counter(Listing<CounterCell>),
+    UpDownCounter(Listing<UpDownCounterCell>),
+    Gauge(Listing<GaugeCell>),
+    Histogram(Listing<HistogramCell>),
+}
+
+impl<C: Cell> Listing<C> {
+    fn of(core: &Core<C>) -> Self {
+        let later = core.later();
+        let order = later.as_deref().unwrap_or_else(|| core.first()).table.order();
+        Self { later, order }
+    }
+
+    fn get<'a>(&'a self, core: &'a Core<C>, at: usize) -> Option<&'a Series<C>> {
+        let position = *self.order.get(at)? as usize;
+        let generation = self.later.as_deref().unwrap_or_else(|| core.first());
+        generation.table.get(position).map(|series| &**series)
+    }
+}
+
+impl<C> Clone for Listing<C> {
+    fn clone(&self) -> Self {
+        Self {
+            later: self.later.clone(),
+            order: Arc::clone(&self.order),
+        }
+    }
+}
+
 impl FamilySnapshot {
     pub(super) fn new(family: AnyFamily) -> Self {
-        let order = match &family {
-            AnyFamily::Counter(core) => core.table().order(),
-            AnyFamily::UpDownCounter(core) => core.table().order(),
-            AnyFamily::Gauge(core) => core.table().order(),
-            AnyFamily::Histogram(core) => core.table().order(),
+        let listing = match &family {
+            AnyFamily::Counter(core) => AnyListing::Counter(Listing::of(core)),
+            AnyFamily::UpDownCounter(core) => AnyListing::UpDownCounter(Listing::of(core)),
+            AnyFamily::Gauge(core) => AnyListing::Gauge(Listing::of(core)),
+            AnyFamily::Histogram(core) => AnyListing::Histogram(Listing::of(core)),
         };
-        Self { family, order }
+        Self { family, listing }
     }
 
     /// The exposed name, `[a-zA-Z_:][a-zA-Z0-9_:]*`, with the unit and without the suffixes of the
@@ -128,17 +168,23 @@ impl FamilySnapshot {
 
     /// The name a label was first given, `http.route`, for its exposed name, `http_route`.
     #[must_use]
-    pub fn original_label_name<'a>(&'a self, exposed: &'a str) -> &'a str {
-        let mut labels = self.family.labels().iter();
-        labels
-            .find(|label| label.exposed() == exposed)
-            .map_or(exposed, |label| label.original())
+    pub fn original_label_name<'a>(&'a self, exposed: &'a str) -> Cow<'a, str> {
+        let naming = self.family.naming();
+        match naming.labels().exposed(exposed) {
+            Some(label) => label.original().to_owned().into(),
+            None => exposed.into(),
+        }
     }
 
     /// How many series there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.order.len()
+        match &self.listing {
+            AnyListing::Counter(listing) => listing.order.len(),
+            AnyListing::UpDownCounter(listing) => listing.order.len(),
+            AnyListing::Gauge(listing) => listing.order.len(),
+            AnyListing::Histogram(listing) => listing.order.len(),
+        }
     }
 
     /// Whether nothing was measured yet.
@@ -156,12 +202,20 @@ impl FamilySnapshot {
     }
 
     fn series_at(&self, at: usize) -> Option<SeriesView<'_>> {
-        let position = *self.order.get(at)? as usize;
-        let series = match &self.family {
-            AnyFamily::Counter(core) => SeriesRef::Counter(core.table().get(position)?),
-            AnyFamily::UpDownCounter(core) => SeriesRef::UpDownCounter(core.table().get(position)?),
-            AnyFamily::Gauge(core) => SeriesRef::Gauge(core.table().get(position)?),
-            AnyFamily::Histogram(core) => SeriesRef::Histogram(core.table().get(position)?),
+        let series = match (&self.family, &self.listing) {
+            (AnyFamily::Counter(core), AnyListing::Counter(listing)) => {
+                SeriesRef::Counter(listing.get(core, at)?)
+            }
+            (AnyFamily::UpDownCounter(core), AnyListing::UpDownCounter(listing)) => {
+                SeriesRef::UpDownCounter(listing.get(core, at)?)
+            }
+            (AnyFamily::Gauge(core), AnyListing::Gauge(listing)) => {
+                SeriesRef::Gauge(listing.get(core, at)?)
+            }
+            (AnyFamily::Histogram(core), AnyListing::Histogram(listing)) => {
+                SeriesRef::Histogram(listing.get(core, at)?)
+            }
+            _ => return None,
         };
         Some(SeriesView {
             family: self,

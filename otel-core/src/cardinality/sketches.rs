@@ -1,0 +1,68 @@
+//! What is learned of values that were folded: how many there are, and which come most often.
+//!
+//! Kept for a label only once its budget is spent, and of a fixed size.
+
+use std::cell::Cell;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::admitted::AdmittedValues;
+use super::estimate::Estimate;
+use super::heavy_hitters::HeavyHitters;
+
+/// The estimate and the heavy hitters of one label.
+#[derive(Debug)]
+pub(crate) struct Sketches {
+    estimate: Estimate,
+    hitters: Mutex<HeavyHitters>,
+}
+
+impl Sketches {
+    pub(crate) fn new(admitted: &AdmittedValues) -> Self {
+        let estimate = Estimate::default();
+        admitted.hashes().for_each(|hash| estimate.add(hash));
+        let capacity = (admitted.budget() * 2).clamp(8, MOST_HITTERS);
+        Self {
+            estimate,
+            hitters: Mutex::new(HeavyHitters::new(capacity)),
+        }
+    }
+
+    /// Takes note of a folded value; of one in eight for the heavy hitters, which must wait for
+    /// nobody.
+    #[inline]
+    pub(crate) fn saw(&self, hash: u64, value: &str, weight: u64) {
+        self.estimate.add(hash);
+        if is_sampled()
+            && let Ok(mut hitters) = self.hitters.try_lock()
+        {
+            hitters.offer(hash, weight.saturating_mul(ONE_IN), value);
+        }
+    }
+
+    pub(crate) const fn estimate(&self) -> &Estimate {
+        &self.estimate
+    }
+
+    pub(crate) fn hitters(&self) -> MutexGuard<'_, HeavyHitters> {
+        self.hitters.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[inline]
+fn is_sampled() -> bool {
+    thread_local! {
+        static SEEN: Cell<u64> = const { Cell::new(0) };
+    }
+    SEEN.try_with(|seen| {
+        let count = seen.get();
+        seen.set(count.wrapping_add(1));
+        count.is_multiple_of(ONE_IN)
+    })
+    .unwrap_or_default()
+}
+
+/// Odd, so that a loop over an even number of values does not always show the same ones.
+const ONE_IN: u64 = 7;
+
+/// Values followed at most.
+const MOST_HITTERS: usize = 512;

@@ -1,0 +1,186 @@
+//! What becomes of a series after it was admitted: it rests, is resumed, is let go.
+//!
+//! A series that nobody writes to, that was removed or that lost its place to another is not exposed
+//! and counts against no budget, but keeps its total: when its label set is admitted again it goes on
+//! where it was. A family keeps as many resting series as it may have live ones. When there are more,
+//! it moves to a new generation without the eldest. Those are let go when the last handle to them is:
+//! their amounts are then added to what the family remembers as let go.
+//!
+//! Invariant: what was ever added is in a live series, a resting one, one whose handles are still held,
+//! or in the amount let go.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::family_core::{Core, Current};
+use super::generation::Generation;
+use super::label_text;
+use super::pulse::State;
+use super::series::{Cell, Series};
+
+/// What a family keeps of series that are exposed no longer. Guarded by its admission lock.
+#[derive(Debug)]
+pub(super) struct Rest<C> {
+    /// In no generation of now, but perhaps in someone's hand.
+    leaving: Vec<Arc<Series<C>>>,
+    /// The amounts of the series that were let go.
+    let_go: u64,
+}
+
+/// How much a family measured in series that are not exposed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Unexposed {
+    pub(super) resting_series: usize,
+    pub(super) amount: u64,
+}
+
+impl<C: Cell> Core<C> {
+    /// Removes a series that someone holds; whether it was there.
+    pub(super) fn remove(&self, series: &Arc<Series<C>>) -> bool {
+        let mut rest = self.lock();
+        let current = self.current();
+        // A series of last resort has no end: it is where all else ends.
+        let is_last_resort = self
+            .overflow()
+            .get()
+            .is_some_and(|overflow| Arc::ptr_eq(overflow, series));
+        if !series.pulse().is_live() || is_last_resort {
+            return false;
+        }
+        self.rest(&current, series, State::Removed);
+        self.make_room(&mut rest);
+        true
+    }
+
+    /// Removes the live series whose labels satisfy `which`; how many there were.
+    pub(super) fn remove_where(&self, which: impl Fn(&Series<C>) -> bool) -> usize {
+        let mut rest = self.lock();
+        let current = self.current();
+        let overflow = self.overflow().get();
+        let mut removed = 0;
+        for series in current.table.iter() {
+            let is_last_resort = overflow.is_some_and(|overflow| Arc::ptr_eq(overflow, series));
+            if series.pulse().is_live() && !is_last_resort && which(series) {
+                self.rest(&current, series, State::Removed);
+                removed += 1;
+            }
+        }
+        if removed > 0 {
+            self.make_room(&mut rest);
+        }
+        removed
+    }
+
+    /// Hides what nobody wrote to, and lets go of what nobody holds. Called by collections.
+    pub(super) fn maintain(&self) {
+        let idle_after = self.current().naming.plan().hide_after();
+        if idle_after.is_none() && !self.is_replaced() {
+            return;
+        }
+        let mut rest = self.lock();
+        rest.let_go(self);
+        if let Some(idle_after) = idle_after {
+            self.hide_idle(&mut rest, idle_after);
+        }
+    }
+
+    fn hide_idle(&self, rest: &mut Rest<C>, idle_after: Duration) {
+        let current = self.current();
+        let window = self.shared().window.number();
+        let now = self.shared().since_start();
+        let mut hidden = false;
+        for series in current.table.iter() {
+            if !series.pulse().is_live() {
+                continue;
+            }
+            if series.pulse().was_written_in(window) {
+                series.see(now);
+            } else if now.saturating_sub(series.last_seen()) >= idle_after {
+                self.rest(&current, series, State::Idle);
+                hidden = true;
+            }
+        }
+        if hidden {
+            self.make_room(rest);
+        }
+    }
+
+    /// Takes a live series out of the exposition and gives its budgets back; the caller holds the
+    /// admission lock.
+    pub(super) fn rest(&self, current: &Current<'_, C>, series: &Series<C>, state: State) {
+        series.pulse().set_state(state);
+        current.table.rested();
+        self.shared().release_series();
+        let labels = current.naming.labels();
+        for (name, value) in label_text::pairs(series.labels()) {
+            if let Some(label) = labels.exposed(name) {
+                label.release(self.hasher().value(label.seed(), &value));
+            }
+        }
+    }
+
+    /// Moves to a generation with room, if as many series rest as it has room for.
+    pub(super) fn make_room(&self, rest: &mut Rest<C>) {
+        let current = self.current();
+        let spare = current.table.limit() - current.budget as usize;
+        if current.table.resting() <= spare {
+            return;
+        }
+        let next = Generation::later(Arc::clone(&current.naming), current.budget);
+        let keep = current.budget as usize / 2;
+        let mut too_many = current.table.resting().saturating_sub(keep);
+        for series in current.table.iter() {
+            if !series.pulse().is_live() && too_many > 0 {
+                too_many -= 1;
+                rest.leave(series);
+            } else {
+                next.table.push(Arc::clone(series));
+            }
+        }
+        drop(current);
+        self.replace(next);
+        rest.let_go(self);
+    }
+
+    /// What was measured in series that are not exposed.
+    pub(super) fn unexposed(&self) -> Unexposed {
+        let rest = self.lock();
+        let current = self.current();
+        let resting = current.table.iter().filter(|s| !s.pulse().is_live());
+        let amounts = resting.chain(&rest.leaving).map(|series| series.cell().amount());
+        Unexposed {
+            resting_series: current.table.resting(),
+            amount: amounts.flatten().fold(rest.let_go, u64::wrapping_add),
+        }
+    }
+}
+
+impl<C: Cell> Rest<C> {
+    /// Takes a series that is in the generation of now no longer.
+    pub(super) fn leave(&mut self, series: &Arc<Series<C>>) {
+        self.leaving.push(Arc::clone(series));
+    }
+
+    /// Lets go of the series that nobody else holds: no handle, no call that is still running.
+    fn let_go(&mut self, core: &Core<C>) {
+        self.leaving.retain(|series| {
+            let held = Arc::strong_count(series) > 1;
+            if !held {
+                let amount = series.cell().amount().unwrap_or_default();
+                self.let_go = self.let_go.wrapping_add(amount);
+                let bytes = Series::<C>::bytes(series.labels().len(), core.facts());
+                core.shared().release_bytes(bytes);
+            }
+            held
+        });
+    }
+}
+
+impl<C> Default for Rest<C> {
+    fn default() -> Self {
+        Self {
+            leaving: Vec::new(),
+            let_go: 0,
+        }
+    }
+}
