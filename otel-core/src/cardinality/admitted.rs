@@ -4,7 +4,7 @@
 //! for each value held, would admit one value too many and nothing else. Beside each hash stands how
 //! many series have the value; with the last of them it gives its room back. Readers take no lock.
 //! The writer, which holds the admission lock of the family, fills a level in place and links
-//! another, twice as large, when it is full. Nothing is ever moved, so nothing is kept twice; a
+//! another, eight times as large or as large as the budget, when it is full. Nothing is ever moved, so nothing is kept twice; a
 //! place whose value has gone keeps its hash until another value takes it.
 
 use std::iter;
@@ -117,16 +117,23 @@ impl AdmittedValues {
         self.budget as usize
     }
 
+    #[inline]
     fn slot(&self, hash: u64) -> Option<Slot<'_>> {
-        self.levels().find_map(|level| level.find(hash))
+        let mut level = self.first.get()?;
+        loop {
+            if let Some(slot) = level.find(hash) {
+                return Some(slot);
+            }
+            level = level.next.get()?;
+        }
     }
 
-    /// Links a level at the end, twice as large as the one before it and no larger than needed.
+    /// Links a level at the end, larger than the one before it and no larger than needed.
     fn grow(&self) -> &Level {
         let (mut end, mut size, mut held) = (&self.first, FIRST_LEVEL, 0);
         while let Some(level) = end.get() {
             held += level.room();
-            size = level.slots.len() * 2;
+            size = level.slots.len() * 8;
             end = &level.next;
         }
         let enough = self.budget().saturating_sub(held) * 4 / 3 + 2;
@@ -155,14 +162,22 @@ impl Level {
 
     #[inline]
     fn find(&self, hash: u64) -> Option<Slot<'_>> {
-        for slot in self.probe(hash) {
-            match slot.hash.load(Ordering::Acquire) {
+        let mut at = self.home(hash);
+        loop {
+            let found = self.slots.get(at)?;
+            match found.load(Ordering::Acquire) {
                 0 => return None,
-                found if found == hash => return Some(slot),
+                held if held == hash => {
+                    let uses = self.uses.get(at)?;
+                    return Some(Slot { hash: found, uses });
+                }
                 _ => {}
             }
+            at += 1;
+            if at == self.slots.len() {
+                at = 0;
+            }
         }
-        None
     }
 
     /// Takes a place for a hash that is in no level: one whose value has gone, or an empty one
@@ -184,10 +199,14 @@ impl Level {
         true
     }
 
-    /// Every slot once, starting where the hash belongs.
     #[inline]
+    const fn home(&self, hash: u64) -> usize {
+        (((hash >> 32) * self.slots.len() as u64) >> 32) as usize
+    }
+
+    /// Every slot once, starting where the hash belongs.
     fn probe(&self, hash: u64) -> impl Iterator<Item = Slot<'_>> {
-        let home = (((hash >> 32) * self.slots.len() as u64) >> 32) as usize;
+        let home = self.home(hash);
         let (before, after) = self.slots.split_at(home);
         let (uses_before, uses_after) = self.uses.split_at(home);
         let slots = after.iter().chain(before);
@@ -221,7 +240,7 @@ mod tests {
             assert_eq!(values.len(), budget);
             let slots: usize = values.levels().map(|level| level.slots.len()).sum();
             assert!(
-                slots <= budget * 2 + FIRST_LEVEL,
+                slots <= budget * 4 / 3 + FIRST_LEVEL,
                 "{slots} slots for {budget} values"
             );
         }

@@ -25,10 +25,12 @@ pub(crate) fn ends(bytes: &[u8]) -> (u64, u64) {
     } else if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
         let word = |chunk: &[u8; 4]| u64::from(u32::from_le_bytes(*chunk));
         (word(first), word(last))
+    } else if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        let word = |chunk: &[u8; 2]| u64::from(u16::from_le_bytes(*chunk));
+        (word(first), word(last))
     } else {
-        let byte = |byte: Option<&u8>| u64::from(byte.copied().unwrap_or_default());
-        let middle = byte(bytes.get(bytes.len() / 2));
-        (byte(bytes.first()), middle << 8 | byte(bytes.last()))
+        let byte = bytes.first().copied().unwrap_or_default();
+        (byte.into(), byte.into())
     }
 }
 

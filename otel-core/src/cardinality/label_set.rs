@@ -9,7 +9,6 @@ use super::admitted::Standing;
 use super::label::{Known, Label, Labels, is_reserved_label};
 use super::policy::Verdict;
 use super::scratch::Scratch;
-use super::shape::Shape;
 use super::{LabelHasher, MAX_LABELS, OTHER};
 
 /// Limits on one label set.
@@ -149,27 +148,6 @@ impl<'a> LabelSet<'a> {
             }
         }
         true
-    }
-
-    /// Reads the caller's pairs, whose names are those of `shape`, which has no rules for values.
-    pub(crate) fn read_shaped(
-        &mut self,
-        shape: &Shape,
-        labels: &'a Labels,
-        hasher: &LabelHasher,
-        limits: LabelLimits,
-        pairs: &[(&'a str, &'a str)],
-    ) {
-        for (place, named) in shape.labels().iter().enumerate() {
-            if let Some(label) = labels.numbered(named.number)
-                && let Some(&(_, value)) = pairs.get(named.at())
-            {
-                let value = self.truncate(value, limits.value_bytes);
-                if let Some(slot) = self.pairs.get_mut(place) {
-                    *slot = Some(Pair::new(hasher, label, value, named.at()));
-                }
-            }
-        }
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Pair<'a>> + Clone {

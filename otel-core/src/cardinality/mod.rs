@@ -27,6 +27,7 @@ mod stripes;
 pub use budget::{Budget, OTHER};
 pub use policy::GaugeFold;
 
+pub(crate) use admitted::Standing;
 pub(crate) use budget::{MAX_LABEL_NAMES, MAX_LABELS};
 pub(crate) use bytes::{same, strip};
 pub(crate) use hasher::{AtomicKey, Key, LabelHasher};
@@ -35,3 +36,4 @@ pub(crate) use label_set::{LabelLimits, LabelSet, Oddities};
 pub(crate) use policy::{LabelPlan, Plan};
 pub(crate) use scratch::Scratch;
 pub(crate) use shape::{Shape, Shapes};
+pub(crate) use stripes::Stripes;

@@ -13,7 +13,7 @@ use super::generation::Generation;
 use super::label_text;
 use super::pulse::State;
 use super::series::{Cell, Series};
-use crate::cardinality::{Key, LabelSet, OTHER, Scratch};
+use crate::cardinality::{Key, LabelSet, MAX_LABELS, OTHER, Scratch, Shape, Standing};
 
 /// Where a label set belongs, as far as could be told without the admission lock.
 pub(super) enum Place<'t, C> {
@@ -24,6 +24,56 @@ pub(super) enum Place<'t, C> {
 }
 
 impl<C: Cell> Core<C> {
+    /// The series of a label set some of whose values are over the budget of their label, and
+    /// nothing else is the matter: the path of a hostile caller, so it must not cost more than one
+    /// that is known.
+    #[inline]
+    pub(super) fn find_folded<'g>(
+        &self,
+        current: &'g Generation<C>,
+        shape: &Shape,
+        pairs: &[(&str, &str)],
+        weight: u64,
+    ) -> Option<&'g Arc<Series<C>>> {
+        let longest = current.naming.limits().value_bytes;
+        let mut plain = [("", ""); MAX_LABELS];
+        let plain = plain.get_mut(..pairs.len())?;
+        plain.copy_from_slice(pairs);
+        let (mut sum, mut folded) = (0_u64, 0_u32);
+        for place in shape.labels() {
+            let label = current.naming.labels().numbered(place.number)?;
+            let (_, value) = plain.get_mut(place.at())?;
+            let hash = self.hasher().value(place.seed, value);
+            if value.len() > longest {
+                return None;
+            }
+            sum = sum.wrapping_add(match label.standing(hash) {
+                Standing::Admitted => hash,
+                Standing::Room => return None,
+                Standing::Full => {
+                    *value = OTHER;
+                    folded |= 1 << place.at();
+                    label.other_hash()
+                }
+            });
+        }
+        let key = Key::new(sum, shape.set());
+        let series = current.table.find_pairs(key, shape, plain)?;
+        if folded == 0 || !series.pulse().is_live() {
+            return None;
+        }
+        self.events().add(Event::FoldedLabelValue, 1);
+        for place in shape.labels() {
+            if folded & 1 << place.at() != 0
+                && let Some(label) = current.naming.labels().numbered(place.number)
+                && let Some((_, value)) = pairs.get(place.at())
+            {
+                label.count_fold(self.hasher().value(place.seed, value), value, weight);
+            }
+        }
+        Some(series)
+    }
+
     /// Finds the place of a label set that does not need anything admitted.
     pub(super) fn place<'g>(
         &'g self,

@@ -5,7 +5,7 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::cardinality::Oddities;
+use crate::cardinality::{Oddities, Stripes};
 
 /// Something the registry did other than add a value to the series that was named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -118,18 +118,30 @@ impl Event {
 /// The events of one family. Allocated with the first: most families never have any, and the
 /// counters must not share a cache line with what every write reads.
 #[derive(Debug, Default)]
-pub(super) struct Events(OnceLock<Box<[AtomicU64; Event::ALL.len()]>>);
+pub(super) struct Events {
+    counts: OnceLock<Box<[AtomicU64; Event::ALL.len()]>>,
+    /// The one that an attack brings from every thread at once.
+    folded_label_values: Stripes,
+}
 
 impl Events {
+    #[inline]
     pub(super) fn add(&self, event: Event, n: u64) {
-        let counts = self.0.get_or_init(Box::default);
+        if event == Event::FoldedLabelValue {
+            return self.folded_label_values.add(n);
+        }
+        let counts = self.counts.get_or_init(Box::default);
         if let Some(count) = counts.get(event as usize) {
             count.fetch_add(n, Ordering::Relaxed);
         }
     }
 
     pub(super) fn get(&self, event: Event) -> u64 {
-        let count = self.0.get().and_then(|counts| counts.get(event as usize));
+        if event == Event::FoldedLabelValue {
+            return self.folded_label_values.get();
+        }
+        let counts = self.counts.get();
+        let count = counts.and_then(|counts| counts.get(event as usize));
         count.map_or(0, |count| count.load(Ordering::Relaxed))
     }
 

@@ -27,7 +27,7 @@ use super::naming::Naming;
 use super::pulse::State;
 use super::series::{Cell, Series};
 use super::shared::Shared;
-use crate::cardinality::{LabelHasher, LabelSet, MAX_LABELS, Oddities, Plan, Scratch};
+use crate::cardinality::{LabelHasher, LabelSet, MAX_LABELS, Oddities, Plan, Scratch, Shape};
 
 /// A family: its facts, its series, the state of its guard.
 pub(crate) struct Core<C> {
@@ -88,24 +88,29 @@ impl<C: Cell> Core<C> {
         weight: u64,
         write: impl FnOnce(&Arc<Series<C>>) -> R,
     ) -> Option<R> {
-        if !self.is_replaced.load(Ordering::Acquire)
-            && let Some(series) = self.first.find(&self.hasher, pairs)
+        if self.is_replaced.load(Ordering::Acquire) {
+            return self.with_later_series(pairs, weight, write);
+        }
+        let shaped = self.first.shape_of(&self.hasher, pairs);
+        if let Some((shape, key)) = shaped
+            && let Some(series) = self.first.table.find_pairs(key, shape, pairs)
         {
             return Some(write(series));
         }
-        self.with_series_elsewhere(pairs, weight, write)
+        self.with_unknown_series(shaped.map(|(shape, _)| shape), pairs, weight, write)
     }
 
+    /// The same in a later generation, which must be kept from going away.
     #[inline(never)]
-    fn with_series_elsewhere<R>(
+    fn with_later_series<R>(
         &self,
         pairs: &[(&str, &str)],
         weight: u64,
         write: impl FnOnce(&Arc<Series<C>>) -> R,
     ) -> Option<R> {
         let current = self.current();
-        if current.later.is_some()
-            && let Some(series) = current.find(&self.hasher, pairs)
+        if let Some((shape, key)) = current.shape_of(&self.hasher, pairs)
+            && let Some(series) = current.table.find_pairs(key, shape, pairs)
         {
             return Some(write(series));
         }
@@ -113,9 +118,41 @@ impl<C: Cell> Core<C> {
         self.with_placed_series(pairs, weight, write)
     }
 
+    #[inline(never)]
+    fn with_unknown_series<R>(
+        &self,
+        shape: Option<&Shape>,
+        pairs: &[(&str, &str)],
+        weight: u64,
+        write: impl FnOnce(&Arc<Series<C>>) -> R,
+    ) -> Option<R> {
+        if let Some(shape) = shape
+            && let Some(series) = self.find_folded(&self.first, shape, pairs, weight)
+        {
+            return Some(write(series));
+        }
+        self.with_settled_series(pairs, weight, write)
+    }
+
     /// Runs `write` on the live series where these labels belong, admitting or resuming it if it is
     /// not there.
     pub(super) fn with_placed_series<R>(
+        &self,
+        pairs: &[(&str, &str)],
+        weight: u64,
+        write: impl FnOnce(&Arc<Series<C>>) -> R,
+    ) -> Option<R> {
+        let current = self.current();
+        if let Some((shape, _)) = current.shape_of(&self.hasher, pairs)
+            && let Some(series) = self.find_folded(&current, shape, pairs, weight)
+        {
+            return Some(write(series));
+        }
+        drop(current);
+        self.with_settled_series(pairs, weight, write)
+    }
+
+    fn with_settled_series<R>(
         &self,
         pairs: &[(&str, &str)],
         weight: u64,
@@ -128,7 +165,10 @@ impl<C: Cell> Core<C> {
                 && let Place::Found(series, fold) = self.place(&current, &mut set)
             {
                 self.count(&set, fold, weight);
-                if set.is_regular() && current.naming.shapes().has_room() {
+                if set.is_regular()
+                    && current.naming.shapes().has_room()
+                    && current.shape_of(&self.hasher, pairs).is_none()
+                {
                     self.learn_shape(pairs);
                 }
                 return Some(write(series));

@@ -7,7 +7,6 @@
 use std::sync::Arc;
 
 use super::naming::Naming;
-use super::series::Series;
 use super::table::Table;
 use crate::cardinality::{Key, LabelHasher, Shape};
 
@@ -38,17 +37,7 @@ impl<C> Generation<C> {
         }
     }
 
-    /// The series of a caller's pairs as they stand.
-    #[inline]
-    pub(super) fn find(
-        &self,
-        hasher: &LabelHasher,
-        pairs: &[(&str, &str)],
-    ) -> Option<&Arc<Series<C>>> {
-        let (shape, key) = self.shape_of(hasher, pairs)?;
-        self.table.find_pairs(key, shape, pairs)
-    }
-
+    /// How the caller names its labels, if that is known, and the key of the values as they stand.
     #[inline]
     pub(super) fn shape_of(
         &self,
