@@ -11,7 +11,8 @@ use super::exemplar::{Slot, in_sampled_span, in_sampled_span_of};
 use super::facts::Facts;
 use super::family::{Family, Instrument, Sealed};
 use super::family_core::Core;
-use super::series::Cell;
+use super::observer::{Absolute, FoldedSums, Sums};
+use super::series::{Cell, Series};
 use super::{Exemplar, Kind};
 
 /// One series of a counter family: a sum that only grows.
@@ -23,6 +24,8 @@ use super::{Exemplar, Kind};
 pub struct Counter {
     core: Arc<Core<CounterCell>>,
     cell: Arc<CounterCell>,
+    /// The series stands for several label sets.
+    folded: bool,
 }
 
 impl Counter {
@@ -45,9 +48,19 @@ impl Counter {
         self.cell.add(&self.core, n, Some(cx));
     }
 
-    /// Brings a total that is counted elsewhere up to date; it never falls.
-    pub(super) fn raise_to(&self, total: u64) {
-        self.cell.value.fetch_max(total, Ordering::Relaxed);
+    /// Brings the series up to a total that is counted elsewhere.
+    ///
+    /// It never falls: a total below the one that is there is refused and counted. So is any total
+    /// where the series stands for several label sets ([`OTHER`](crate::cardinality::OTHER)),
+    /// because one of them says nothing about the others; a
+    /// [source](super::Registry::add_source) has them added up. On one series use this or
+    /// [`add`](Self::add), not both.
+    pub fn raise_to(&self, total: u64) {
+        if self.folded {
+            self.core.events().add(Event::RejectedFoldedSet, 1);
+        } else {
+            self.cell.report(&self.core, total);
+        }
     }
 }
 
@@ -74,7 +87,19 @@ impl Sealed for Counter {
     type Cell = CounterCell;
 
     fn from_parts(core: Arc<Core<CounterCell>>, cell: Arc<CounterCell>) -> Self {
-        Self { core, cell }
+        Self {
+            core,
+            cell,
+            folded: false,
+        }
+    }
+
+    fn from_series(core: Arc<Core<CounterCell>>, series: &Series<CounterCell>) -> Self {
+        Self {
+            core,
+            cell: Arc::clone(series.cell()),
+            folded: series.is_folded(),
+        }
     }
 }
 
@@ -133,5 +158,35 @@ impl Cell for CounterCell {
 
     fn unexposed(families: &Unexposed) -> &OnceLock<Arc<Core<Self>>> {
         &families.counter
+    }
+}
+
+impl Absolute for CounterCell {
+    type Number = u64;
+
+    fn plus(sum: u64, value: u64) -> u64 {
+        sum.saturating_add(value)
+    }
+
+    fn refuses(_: u64) -> Option<Event> {
+        None
+    }
+
+    fn report(&self, core: &Core<Self>, total: u64) {
+        if self.value.fetch_max(total, Ordering::Relaxed) > total {
+            core.events().add(Event::RejectedLowerTotal, 1);
+        }
+    }
+
+    fn replace(&self, sum: u64) -> bool {
+        self.value.swap(sum, Ordering::Relaxed) > sum
+    }
+
+    fn current(&self) -> u64 {
+        self.value()
+    }
+
+    fn folded_sums(sums: &FoldedSums) -> &Sums<Self> {
+        &sums.counters
     }
 }

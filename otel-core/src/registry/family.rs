@@ -4,10 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::family_core::Core;
-use super::series::Cell;
+use super::series::{Cell, Series};
 
 /// A kind of handle a [`Family`] hands out: [`Counter`](super::Counter),
-/// [`UpDownCounter`](super::UpDownCounter), [`Gauge`](super::Gauge) or
+/// [`FloatCounter`](super::FloatCounter), [`UpDownCounter`](super::UpDownCounter),
+/// [`FloatUpDownCounter`](super::FloatUpDownCounter), [`Gauge`](super::Gauge) or
 /// [`Histogram`](super::Histogram). Sealed.
 #[expect(private_bounds, reason = "sealed")]
 pub trait Instrument: Sealed {}
@@ -16,6 +17,10 @@ pub(crate) trait Sealed: Sized {
     type Cell: Cell;
 
     fn from_parts(core: Arc<Core<Self::Cell>>, cell: Arc<Self::Cell>) -> Self;
+
+    fn from_series(core: Arc<Core<Self::Cell>>, series: &Series<Self::Cell>) -> Self {
+        Self::from_parts(core, Arc::clone(series.cell()))
+    }
 }
 
 /// All series of one name. Cheap to clone; clones are the same family.
@@ -50,11 +55,13 @@ impl<K: Instrument> Family<K> {
     /// for each write through the handle.
     #[must_use]
     pub fn with(&self, labels: &[(&str, &str)]) -> K {
-        let cell = self
-            .core
-            .with_series(labels, |series| Arc::clone(series.cell()))
-            .unwrap_or_else(|| Arc::new(Cell::new(self.core.facts(), false)));
-        K::from_parts(Arc::clone(&self.core), cell)
+        let core = || Arc::clone(&self.core);
+        self.core
+            .with_series(labels, |series| K::from_series(core(), series))
+            .unwrap_or_else(|| {
+                let cell = Arc::new(Cell::new(self.core.facts(), false));
+                K::from_parts(core(), cell)
+            })
     }
 
     /// The name this family is exposed under, without the suffixes of its samples.

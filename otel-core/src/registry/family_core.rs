@@ -234,7 +234,7 @@ impl<C: Cell> Core<C> {
 
     fn publish(&self, labels: Box<str>, key: Key, folded: bool) -> Option<(usize, &Series<C>)> {
         let cell = C::new(&self.facts, folded);
-        let series = Series::new(labels, key, self.shared.since_start(), cell);
+        let series = Series::new(labels, key, self.shared.since_start(), folded, cell);
         self.table.push(series)
     }
 

@@ -5,7 +5,8 @@
 //! when it is first seen, by the rules in [`cardinality`](crate::cardinality). Exits read a
 //! [`Snapshot`]: sorted, stable, with the labels already rendered and escaped.
 //!
-//! - Additive totals are exact: every write lands in exactly one series.
+//! - Additive totals are exact: every write lands in exactly one series. Totals that come whole,
+//!   from a [source](Registry::add_source), are kept by other rules; see [`Observer`].
 //! - The number of series is bounded for every input.
 //! - No operation panics or returns an error. What was folded, refused or altered is counted in the
 //!   [`Report`] and in families of the registry's own, `otel_guard_*`.
@@ -21,12 +22,15 @@ mod exemplar;
 mod facts;
 mod family;
 mod family_core;
+mod float_counter;
+mod float_up_down_counter;
 mod gauge;
 mod histogram;
 mod index;
 mod kind;
 mod label_text;
 mod name;
+mod observer;
 mod own;
 #[expect(
     clippy::module_inception,
@@ -38,6 +42,7 @@ mod series;
 mod series_list;
 mod shared;
 mod snapshot;
+mod source;
 mod sum;
 mod table;
 mod unit;
@@ -50,12 +55,16 @@ pub use descriptor::Descriptor;
 pub use event::Event;
 pub use exemplar::{Exemplar, ExemplarFilter};
 pub use family::{Family, Instrument};
+pub use float_counter::FloatCounter;
+pub use float_up_down_counter::FloatUpDownCounter;
 pub use gauge::Gauge;
 pub use histogram::Histogram;
 pub use kind::Kind;
+pub use observer::Observer;
 pub use registry::{Registry, RegistryBuilder};
 pub use report::{Conflict, ConflictReason, FamilyReport, LabelReport, Report};
 pub use snapshot::{FamilySnapshot, SeriesView, Snapshot};
+pub use source::{Source, SourceFault};
 pub use sum::Sum;
 pub use unit::Unit;
 pub use up_down_counter::UpDownCounter;

@@ -1,6 +1,7 @@
 //! One series: its labels, when it began, and its value.
 
 use std::fmt;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -18,8 +19,9 @@ pub(crate) struct Series<C> {
     /// Rendered, escaped, sorted: the only copy of the labels.
     labels: Box<str>,
     key: Key,
-    /// Seconds since the registry was built.
-    created: u32,
+    /// Seconds since the registry was built; the highest bit says that it stands for several label
+    /// sets, because a field of its own would cost eight bytes a series.
+    created: AtomicU32,
     cell: Arc<C>,
 }
 
@@ -39,11 +41,19 @@ pub(crate) trait Cell: fmt::Debug + Send + Sync + Sized + 'static {
 }
 
 impl<C> Series<C> {
-    pub(super) fn new(labels: Box<str>, key: Key, since_start: Duration, cell: C) -> Self {
+    /// `folded`: the series stands for several label sets.
+    pub(super) fn new(
+        labels: Box<str>,
+        key: Key,
+        since_start: Duration,
+        folded: bool,
+        cell: C,
+    ) -> Self {
+        let flag = if folded { FOLDED } else { 0 };
         Self {
             labels,
             key,
-            created: u32::try_from(since_start.as_secs()).unwrap_or(u32::MAX),
+            created: AtomicU32::new(seconds(since_start) | flag),
             cell: Arc::new(cell),
         }
     }
@@ -57,8 +67,20 @@ impl<C> Series<C> {
         self.key
     }
 
-    pub(super) const fn created(&self) -> Duration {
-        Duration::from_secs(self.created as u64)
+    pub(super) fn created(&self) -> Duration {
+        let seconds = self.created.load(Ordering::Relaxed) & !FOLDED;
+        Duration::from_secs(seconds.into())
+    }
+
+    pub(super) fn is_folded(&self) -> bool {
+        self.created.load(Ordering::Relaxed) & FOLDED != 0
+    }
+
+    /// Begins anew: what is counted from here on has no relation to what was.
+    pub(super) fn restart(&self, since_start: Duration) {
+        let flag = self.created.load(Ordering::Relaxed) & FOLDED;
+        let created = seconds(since_start) | flag;
+        self.created.store(created, Ordering::Relaxed);
     }
 
     #[inline]
@@ -74,6 +96,14 @@ impl<C> fmt::Debug for Series<C> {
             .finish_non_exhaustive()
     }
 }
+
+fn seconds(since_start: Duration) -> u32 {
+    let most = !FOLDED;
+    u32::try_from(since_start.as_secs()).map_or(most, |seconds| seconds.min(most))
+}
+
+/// Leaves 68 years for the age.
+const FOLDED: u32 = 1 << 31;
 
 #[cfg(test)]
 mod tests {

@@ -12,6 +12,8 @@ use std::time::SystemTime;
 
 use super::any_family::AnyFamily;
 use super::counter::CounterCell;
+use super::float_counter::FloatCounterCell;
+use super::float_up_down_counter::FloatUpDownCounterCell;
 use super::gauge::GaugeCell;
 use super::histogram::HistogramCell;
 use super::label_text;
@@ -69,7 +71,9 @@ impl FamilySnapshot {
     pub(super) fn new(family: AnyFamily) -> Self {
         let order = match &family {
             AnyFamily::Counter(core) => core.table().order(),
+            AnyFamily::FloatCounter(core) => core.table().order(),
             AnyFamily::UpDownCounter(core) => core.table().order(),
+            AnyFamily::FloatUpDownCounter(core) => core.table().order(),
             AnyFamily::Gauge(core) => core.table().order(),
             AnyFamily::Histogram(core) => core.table().order(),
         };
@@ -120,6 +124,12 @@ impl FamilySnapshot {
         &self.family.facts().scope
     }
 
+    /// The version of the instrumentation scope; empty when none was given.
+    #[must_use]
+    pub fn scope_version(&self) -> &str {
+        &self.family.facts().scope_version
+    }
+
     /// The finite upper bounds of a histogram's buckets, ascending; empty for other kinds.
     #[must_use]
     pub fn bounds(&self) -> &[f64] {
@@ -159,7 +169,11 @@ impl FamilySnapshot {
         let position = *self.order.get(at)? as usize;
         let series = match &self.family {
             AnyFamily::Counter(core) => SeriesRef::Counter(core.table().get(position)?),
+            AnyFamily::FloatCounter(core) => SeriesRef::FloatCounter(core.table().get(position)?),
             AnyFamily::UpDownCounter(core) => SeriesRef::UpDownCounter(core.table().get(position)?),
+            AnyFamily::FloatUpDownCounter(core) => {
+                SeriesRef::FloatUpDownCounter(core.table().get(position)?)
+            }
             AnyFamily::Gauge(core) => SeriesRef::Gauge(core.table().get(position)?),
             AnyFamily::Histogram(core) => SeriesRef::Histogram(core.table().get(position)?),
         };
@@ -212,7 +226,9 @@ pub struct SeriesView<'a> {
 #[derive(Clone, Copy)]
 enum SeriesRef<'a> {
     Counter(&'a Series<CounterCell>),
+    FloatCounter(&'a Series<FloatCounterCell>),
     UpDownCounter(&'a Series<UpDownCounterCell>),
+    FloatUpDownCounter(&'a Series<FloatUpDownCounterCell>),
     Gauge(&'a Series<GaugeCell>),
     Histogram(&'a Series<HistogramCell>),
 }
@@ -224,7 +240,9 @@ impl<'a> SeriesView<'a> {
     pub fn labels(&self) -> &'a str {
         match self.series {
             SeriesRef::Counter(series) => series.labels(),
+            SeriesRef::FloatCounter(series) => series.labels(),
             SeriesRef::UpDownCounter(series) => series.labels(),
+            SeriesRef::FloatUpDownCounter(series) => series.labels(),
             SeriesRef::Gauge(series) => series.labels(),
             SeriesRef::Histogram(series) => series.labels(),
         }
@@ -240,7 +258,9 @@ impl<'a> SeriesView<'a> {
     pub fn created(&self) -> SystemTime {
         self.family.family.wall_at(match self.series {
             SeriesRef::Counter(series) => series.created(),
+            SeriesRef::FloatCounter(series) => series.created(),
             SeriesRef::UpDownCounter(series) => series.created(),
+            SeriesRef::FloatUpDownCounter(series) => series.created(),
             SeriesRef::Gauge(series) => series.created(),
             SeriesRef::Histogram(series) => series.created(),
         })
@@ -251,7 +271,11 @@ impl<'a> SeriesView<'a> {
     pub fn value(&self) -> Value<'a> {
         match self.series {
             SeriesRef::Counter(series) => Value::Counter(series.cell().value()),
+            SeriesRef::FloatCounter(series) => Value::FloatCounter(series.cell().value()),
             SeriesRef::UpDownCounter(series) => Value::UpDownCounter(series.cell().value()),
+            SeriesRef::FloatUpDownCounter(series) => {
+                Value::FloatUpDownCounter(series.cell().value())
+            }
             SeriesRef::Gauge(series) => Value::Gauge(series.cell().value()),
             SeriesRef::Histogram(series) => {
                 Value::Histogram(HistogramValue::read(self.family.bounds(), series.cell()))
@@ -265,6 +289,7 @@ impl<'a> SeriesView<'a> {
     pub fn exemplar(&self) -> Option<Exemplar> {
         match self.series {
             SeriesRef::Counter(series) => series.cell().exemplar(),
+            SeriesRef::FloatCounter(series) => series.cell().exemplar(),
             _ => None,
         }
     }

@@ -5,17 +5,22 @@ use std::sync::{Arc, OnceLock};
 
 use super::Kind;
 use super::any_family::{AnyFamily, Unexposed};
+use super::event::Event;
 use super::facts::Facts;
 use super::family::{Family, Instrument, Sealed};
 use super::family_core::Core;
-use super::series::Cell;
+use super::observer::{Absolute, FoldedSums, Sums};
+use super::series::{Cell, Series};
 
 /// One series of an up-down counter family: a number of things in existence, such as requests in
 /// flight. Additions fold exactly.
 #[derive(Clone, Debug)]
 #[must_use = "an up-down counter counts nothing by itself"]
 pub struct UpDownCounter {
+    core: Arc<Core<UpDownCounterCell>>,
     cell: Arc<UpDownCounterCell>,
+    /// The series stands for several label sets.
+    folded: bool,
 }
 
 impl UpDownCounter {
@@ -35,6 +40,19 @@ impl UpDownCounter {
     #[inline]
     pub fn add(&self, n: i64) {
         self.cell.add(n);
+    }
+
+    /// Replaces the sum by one that is kept elsewhere.
+    ///
+    /// Refused and counted where the series stands for several label sets
+    /// ([`OTHER`](crate::cardinality::OTHER)), because one of them says nothing about the others; a
+    /// [source](super::Registry::add_source) has them added up.
+    pub fn set(&self, sum: i64) {
+        if self.folded {
+            self.core.events().add(Event::RejectedFoldedSet, 1);
+        } else {
+            self.cell.report(&self.core, sum);
+        }
     }
 }
 
@@ -56,8 +74,20 @@ impl Instrument for UpDownCounter {}
 impl Sealed for UpDownCounter {
     type Cell = UpDownCounterCell;
 
-    fn from_parts(_: Arc<Core<UpDownCounterCell>>, cell: Arc<UpDownCounterCell>) -> Self {
-        Self { cell }
+    fn from_parts(core: Arc<Core<UpDownCounterCell>>, cell: Arc<UpDownCounterCell>) -> Self {
+        Self {
+            core,
+            cell,
+            folded: false,
+        }
+    }
+
+    fn from_series(core: Arc<Core<UpDownCounterCell>>, series: &Series<UpDownCounterCell>) -> Self {
+        Self {
+            core,
+            cell: Arc::clone(series.cell()),
+            folded: series.is_folded(),
+        }
     }
 }
 
@@ -95,5 +125,34 @@ impl Cell for UpDownCounterCell {
 
     fn unexposed(families: &Unexposed) -> &OnceLock<Arc<Core<Self>>> {
         &families.up_down_counter
+    }
+}
+
+impl Absolute for UpDownCounterCell {
+    type Number = i64;
+
+    fn plus(sum: i64, value: i64) -> i64 {
+        sum.saturating_add(value)
+    }
+
+    fn refuses(_: i64) -> Option<Event> {
+        None
+    }
+
+    fn report(&self, _: &Core<Self>, sum: i64) {
+        self.0.store(sum, Ordering::Relaxed);
+    }
+
+    fn replace(&self, sum: i64) -> bool {
+        self.0.store(sum, Ordering::Relaxed);
+        false
+    }
+
+    fn current(&self) -> i64 {
+        self.value()
+    }
+
+    fn folded_sums(sums: &FoldedSums) -> &Sums<Self> {
+        &sums.up_down_counters
     }
 }
