@@ -1,5 +1,6 @@
 //! Sources: what is asked for when somebody reads.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
@@ -10,6 +11,9 @@ use otel_core::clock::{Clock, ManualClock};
 use otel_core::registry::{
     Event, Family, Gauge, Observer, Registry, Source, SourceFault, UpDownCounter,
 };
+
+use proptest::collection::vec;
+use proptest::prelude::*;
 
 use super::{series, total};
 
@@ -402,4 +406,75 @@ fn a_handle_takes_a_whole_number_where_it_has_a_series_of_its_own() {
     let report = registry.report();
     assert_eq!(report.count(Event::RejectedFoldedSet), 3 + 5 + 3 + 4);
     assert_eq!(report.count(Event::RejectedLowerTotal), 2 * 2);
+}
+
+const IDS: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
+
+proptest! {
+    /// Whatever is reported, a series falls only where it begins anew.
+    #[test]
+    fn no_series_falls_without_a_later_start(
+        rounds in vec(vec((0..IDS.len(), 0_u64..100), 0..8), 1..12),
+    ) {
+        let (registry, clock) = tight();
+        let family = registry.counter("ops");
+        let (_source, told) = told(&registry, move |observer, id, total| {
+            observer.total(&family, &[("id", id)], total);
+        });
+        let mut before = HashMap::new();
+        for round in rounds {
+            *told.lock().unwrap() = round.iter().map(|(id, total)| (IDS[*id], *total)).collect();
+            clock.next_second();
+            let snapshot = registry.collect();
+            for series in snapshot.family("ops").unwrap().series() {
+                let now = (series.value().as_counter().unwrap(), series.created());
+                let then = before.insert(series.labels().to_owned(), now);
+                prop_assert!(then.is_none_or(|then| then.0 <= now.0 || then.1 < now.1));
+            }
+        }
+    }
+
+    /// Totals that grow, and are all reported each time, are exact in sum.
+    #[test]
+    fn the_series_add_up_to_what_was_reported_last(
+        rounds in vec(vec(0_u64..100, IDS.len()..=IDS.len()), 1..12),
+    ) {
+        let (registry, clock) = tight();
+        let family = registry.counter("ops");
+        let (_source, told) = told(&registry, move |observer, id, total| {
+            observer.total(&family, &[("id", id)], total);
+        });
+        let mut totals = [0; IDS.len()];
+        for growth in rounds {
+            totals.iter_mut().zip(growth).for_each(|(total, growth)| *total += growth);
+            *told.lock().unwrap() = IDS.into_iter().zip(totals).collect();
+            clock.next_second();
+            prop_assert_eq!(super::sum(&registry, "ops"), totals.iter().sum::<u64>());
+        }
+    }
+}
+
+#[test]
+fn sources_come_and_go_while_others_read_and_write() {
+    let (registry, clock) = tight();
+    let written = registry.counter("written");
+    let asked = registry.counter("asked");
+    thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                for round in 1..=300 {
+                    let asked = asked.clone();
+                    let source =
+                        registry.add_source(move |observer| observer.total(&asked, &[], round));
+                    clock.next_second();
+                    written.add(&[], 1);
+                    drop(registry.collect());
+                    drop(source);
+                }
+            });
+        }
+    });
+    assert_eq!(total(&registry, "written", ""), 900);
+    assert!((1..=300).contains(&total(&registry, "asked", "")));
+    assert_eq!(registry.report().sources(), 0);
 }
