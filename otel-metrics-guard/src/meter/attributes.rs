@@ -15,12 +15,17 @@ use super::array_text;
 #[inline]
 pub(super) fn with_pairs<R>(attributes: &[KeyValue], read: impl FnOnce(&[(&str, &str)]) -> R) -> R {
     match attributes.len() {
-        0..=4 => on_stack::<4, R>(attributes, read),
+        0 => read(&[]),
+        1 => on_stack::<1, R>(attributes, read),
+        2 => on_stack::<2, R>(attributes, read),
+        3 => on_stack::<3, R>(attributes, read),
+        4 => on_stack::<4, R>(attributes, read),
         5..=MAX_LABELS => on_stack::<MAX_LABELS, R>(attributes, read),
         _ => on_heap(attributes, read),
     }
 }
 
+/// For at most `N` attributes; a loop over exactly as many is one the compiler unrolls.
 #[inline]
 fn on_stack<const N: usize, R>(
     attributes: &[KeyValue],
@@ -29,7 +34,11 @@ fn on_stack<const N: usize, R>(
     let mut numbers: [Number; N] = array::from_fn(|_| Number::new());
     let mut pairs = [("", ""); N];
     for ((pair, attribute), number) in pairs.iter_mut().zip(attributes).zip(&mut numbers) {
-        match number.write(&attribute.value) {
+        let value = match &attribute.value {
+            Value::String(text) => Some(text.as_str()),
+            other => number.write(other),
+        };
+        match value {
             Some(value) => *pair = (attribute.key.as_str(), value),
             None => return with_arrays(attributes, read),
         }
@@ -93,7 +102,6 @@ impl Number {
     }
 
     /// The text of a value that is not an array.
-    #[inline]
     fn write<'a>(&'a mut self, value: &'a Value) -> Option<&'a str> {
         match value {
             Value::String(text) => Some(text.as_str()),

@@ -32,6 +32,11 @@ use crate::recorder::BucketRules;
 /// What an observable instrument does not observe again keeps its last value. Attributes and schema
 /// of a scope are not kept.
 ///
+/// Bound instruments (`Counter::bind`) are implemented, and the experimental feature of the API that
+/// has them is on in every program with this crate. Beware in such a program of `bind` on an instrument
+/// of another provider: `opentelemetry_sdk` implements it only with its own feature of that name, and
+/// else drops what is measured.
+///
 /// ```
 /// use opentelemetry::KeyValue;
 /// use opentelemetry::metrics::MeterProvider as _;
