@@ -25,6 +25,7 @@
 
 pub mod cardinality;
 pub mod clock;
+mod contained;
 pub mod context;
 pub mod diagnostics;
 pub mod environment;

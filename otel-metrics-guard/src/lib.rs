@@ -3,6 +3,9 @@
 //! [`Recorder`] is the door for the `metrics` facade: what `counter!`, `gauge!` and `histogram!`
 //! measure anywhere in the process lands in the registry, and no call site changes.
 //!
+//! [`MeterProvider`] is the door for the OTel metrics API: instruments of every kind, observable ones and
+//! bound ones among them, write to the same registry. A name is one family behind every door.
+//!
 //! [`MetricsService`] answers scrapes of a [`Registry`](otel_core::registry::Registry) over HTTP, in
 //! the format the scraper prefers: OpenMetrics 1.0, with exemplars, or the Prometheus text format
 //! 0.0.4. The answer is formatted while it is sent, so a scrape costs the same memory whether there
@@ -33,10 +36,12 @@
 mod body;
 pub mod exposition;
 mod lint;
+mod meter;
 mod recorder;
 mod service;
 
 pub use body::MetricsBody;
 pub use lint::{Finding, Rule, Summary, lint};
+pub use meter::{MeterProvider, MeterProviderBuilder};
 pub use recorder::{InstallError, Recorder, RecorderBuilder};
 pub use service::MetricsService;

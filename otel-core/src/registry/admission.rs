@@ -228,7 +228,7 @@ impl<C: Cell> Core<C> {
             .charge_bytes(Series::<C>::bytes(labels.len(), self.facts()));
         let gauge_fold = folded.then(|| current.naming.plan().gauge_fold());
         let cell = C::new(self.facts(), gauge_fold);
-        let series = Series::new(labels, key, self.shared().since_start(), cell);
+        let series = Series::new(labels, key, self.shared().since_start(), folded, cell);
         current.table.push(Arc::new(series)).map(Arc::clone)
     }
 

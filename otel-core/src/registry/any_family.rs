@@ -6,6 +6,8 @@ use super::counter::CounterCell;
 use super::event::Event;
 use super::facts::Facts;
 use super::family_core::Core;
+use super::float_counter::FloatCounterCell;
+use super::float_up_down_counter::FloatUpDownCounterCell;
 use super::gauge::GaugeCell;
 use super::histogram::HistogramCell;
 use super::up_down_counter::UpDownCounterCell;
@@ -15,7 +17,9 @@ use super::naming::Naming;
 #[derive(Clone, Debug)]
 pub(crate) enum AnyFamily {
     Counter(Arc<Core<CounterCell>>),
+    FloatCounter(Arc<Core<FloatCounterCell>>),
     UpDownCounter(Arc<Core<UpDownCounterCell>>),
+    FloatUpDownCounter(Arc<Core<FloatUpDownCounterCell>>),
     Gauge(Arc<Core<GaugeCell>>),
     Histogram(Arc<Core<HistogramCell>>),
 }
@@ -26,7 +30,9 @@ pub(crate) enum AnyFamily {
 #[derive(Debug, Default)]
 pub(crate) struct Unexposed {
     pub(super) counter: OnceLock<Arc<Core<CounterCell>>>,
+    pub(super) float_counter: OnceLock<Arc<Core<FloatCounterCell>>>,
     pub(super) up_down_counter: OnceLock<Arc<Core<UpDownCounterCell>>>,
+    pub(super) float_up_down_counter: OnceLock<Arc<Core<FloatUpDownCounterCell>>>,
     pub(super) gauge: OnceLock<Arc<Core<GaugeCell>>>,
     pub(super) histogram: OnceLock<Arc<Core<HistogramCell>>>,
 }
@@ -35,7 +41,9 @@ macro_rules! for_any {
     ($family:expr, $core:ident => $value:expr) => {
         match $family {
             AnyFamily::Counter($core) => $value,
+            AnyFamily::FloatCounter($core) => $value,
             AnyFamily::UpDownCounter($core) => $value,
+            AnyFamily::FloatUpDownCounter($core) => $value,
             AnyFamily::Gauge($core) => $value,
             AnyFamily::Histogram($core) => $value,
         }

@@ -7,12 +7,13 @@ use opentelemetry::Context;
 
 use super::any_family::{AnyFamily, Unexposed};
 use super::event::Event;
-use super::exemplar::{Slot, in_sampled_span, in_sampled_span_of};
+use super::exemplar::Slot;
 use super::facts::Facts;
 use super::family::{Family, Instrument, Sealed};
 use super::family_core::{Core, Origin};
-use super::pulse::Beat;
+use super::observer::{Absolute, FoldedSums, Sums};
 use super::series::{Cell, Series};
+use super::write::Scalar;
 use super::{Exemplar, Kind};
 use crate::cardinality::GaugeFold;
 
@@ -37,19 +38,25 @@ impl Counter {
     /// Adds `n`, with an exemplar from the current context if that is in a sampled span.
     #[inline]
     pub fn add(&self, n: u64) {
-        self.core.add(&self.series, Origin::Handle, n, None);
+        self.core.write(&self.series, Origin::Handle, n, None);
     }
 
     /// Adds `n`, with an exemplar from `cx`: for code that finishes outside the context of the work
     /// it measures.
     #[inline]
     pub fn add_in(&self, n: u64, cx: &Context) {
-        self.core.add(&self.series, Origin::Handle, n, Some(cx));
+        self.core.write(&self.series, Origin::Handle, n, Some(cx));
     }
 
-    /// Brings a total that is counted elsewhere up to date; it never falls.
-    pub(super) fn raise_to(&self, total: u64) {
-        self.series.cell().value.fetch_max(total, Ordering::Relaxed);
+    /// Brings the series up to a total that is counted elsewhere.
+    ///
+    /// It never falls: a total below the one that is there is refused and counted. So is any total
+    /// where the series stands for several label sets ([`OTHER`](crate::cardinality::OTHER)),
+    /// because one of them says nothing about the others; a
+    /// [source](super::Registry::add_source) has them added up. On one series use this or
+    /// [`add`](Self::add), not both.
+    pub fn raise_to(&self, total: u64) {
+        self.core.report(&self.series, total);
     }
 }
 
@@ -58,15 +65,13 @@ impl Family<Counter> {
     /// without making a handle.
     #[inline]
     pub fn add(&self, labels: &[(&str, &str)], n: u64) {
-        let (core, origin) = (self.core(), Origin::Labels(labels));
-        core.with_series(labels, n, |series| core.add(series, origin, n, None));
+        self.core().write_labels(labels, n, None);
     }
 
     /// Adds `n` to the series of these labels, with an exemplar from `cx`.
     #[inline]
     pub fn add_in(&self, labels: &[(&str, &str)], n: u64, cx: &Context) {
-        let (core, origin) = (self.core(), Origin::Labels(labels));
-        core.with_series(labels, n, |series| core.add(series, origin, n, Some(cx)));
+        self.core().write_labels(labels, n, Some(cx));
     }
 }
 
@@ -84,68 +89,6 @@ impl Sealed for Counter {
     }
 }
 
-impl Core<CounterCell> {
-    #[inline]
-    fn add(
-        &self,
-        series: &Series<CounterCell>,
-        origin: Origin<'_>,
-        n: u64,
-        cx: Option<&Context>,
-    ) {
-        let window = self.shared().window.number();
-        match series.pulse().beat(window) {
-            Beat::Settled => series.cell().add(n),
-            Beat::WantsExemplar => {
-                series.cell().add(n);
-                if cx.map_or_else(in_sampled_span, in_sampled_span_of) {
-                    self.offer_exemplar(series, n, cx, window);
-                }
-            }
-            Beat::Unsettled => self.add_unsettled(series, origin, n, cx, window),
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn add_unsettled(
-        &self,
-        series: &Series<CounterCell>,
-        origin: Origin<'_>,
-        n: u64,
-        cx: Option<&Context>,
-        window: u32,
-    ) {
-        if !self.settle(series, origin, true) {
-            return self.write_elsewhere(series, origin, n, |series| series.cell().add(n));
-        }
-        series.cell().add(n);
-        let wants_exemplar = series.pulse().beat(window) == Beat::WantsExemplar;
-        if wants_exemplar && cx.map_or_else(in_sampled_span, in_sampled_span_of) {
-            self.offer_exemplar(series, n, cx, window);
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn offer_exemplar(
-        &self,
-        series: &Series<CounterCell>,
-        n: u64,
-        cx: Option<&Context>,
-        window: u32,
-    ) {
-        let clock = &*self.shared().clock;
-        let slot = &series.cell().exemplar;
-        let offer = |cx: &Context| slot.offer(cx, n as f64, window, clock);
-        if cx.map_or_else(|| Context::map_current(offer), offer) {
-            series.pulse().has_exemplar(window);
-        } else {
-            self.events().add(Event::ExemplarSkipped, 1);
-        }
-    }
-}
-
 #[derive(Debug, Default)]
 pub(crate) struct CounterCell {
     value: AtomicU64,
@@ -153,11 +96,6 @@ pub(crate) struct CounterCell {
 }
 
 impl CounterCell {
-    #[inline]
-    fn add(&self, n: u64) {
-        self.value.fetch_add(n, Ordering::Relaxed);
-    }
-
     pub(super) fn value(&self) -> u64 {
         self.value.load(Ordering::Relaxed)
     }
@@ -195,5 +133,54 @@ impl Cell for CounterCell {
 
     fn unexposed(families: &Unexposed) -> &OnceLock<Arc<Core<Self>>> {
         &families.counter
+    }
+}
+
+impl Scalar for CounterCell {
+    type Write = u64;
+
+    #[inline]
+    fn write(&self, n: u64) -> Result<(), Event> {
+        self.value.fetch_add(n, Ordering::Relaxed);
+        Ok(())
+    }
+
+    #[inline]
+    fn weight(n: u64) -> u64 {
+        n
+    }
+
+    fn exemplar_slot(&self, n: u64) -> Option<(&Slot, f64)> {
+        Some((&self.exemplar, n as f64))
+    }
+}
+
+impl Absolute for CounterCell {
+    type Number = u64;
+
+    fn plus(sum: u64, value: u64) -> u64 {
+        sum.saturating_add(value)
+    }
+
+    fn refuses(_: u64) -> Option<Event> {
+        None
+    }
+
+    fn report(&self, core: &Core<Self>, total: u64) {
+        if self.value.fetch_max(total, Ordering::Relaxed) > total {
+            core.events().add(Event::RejectedLowerTotal, 1);
+        }
+    }
+
+    fn replace(&self, sum: u64) -> bool {
+        self.value.swap(sum, Ordering::Relaxed) > sum
+    }
+
+    fn current(&self) -> u64 {
+        self.value()
+    }
+
+    fn folded_sums(sums: &FoldedSums) -> &Sums<Self> {
+        &sums.counters
     }
 }

@@ -76,5 +76,11 @@ pub(super) fn same_unit(ours: &Unit, theirs: &Unit) -> bool {
     ours == theirs || *theirs == Unit::NONE
 }
 
+/// Whether two declarations of one family may be of the same library: not if both name one and they
+/// differ.
+pub(super) fn same_scope(ours: &str, theirs: &str) -> bool {
+    ours == theirs || ours.is_empty() || theirs.is_empty()
+}
+
 const MAX_CONFLICTS: usize = 64;
 const MAX_NAME: usize = 255;

@@ -23,13 +23,15 @@ pub enum Event {
     RejectedNan,
     /// An infinite value was refused.
     RejectedInfinite,
-    /// A negative value was refused by a histogram.
+    /// A negative value was refused by a histogram or a counter.
     RejectedNegative,
     /// A value was refused because the sum would leave its range.
     RejectedRange,
     /// A gauge was set on a series that stands for several label sets, where the last write says
-    /// nothing.
+    /// nothing; or a handle there was given a total.
     RejectedFoldedSet,
+    /// A total was below the one that was there; a counter does not fall.
+    RejectedLowerTotal,
     /// A write found no place, though its budgets had room: the table's last resort was spent.
     RejectedUnplaced,
     /// A label value was cut to the allowed length.
@@ -49,7 +51,7 @@ pub enum Event {
 
 impl Event {
     /// Every event.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::FoldedLabelValue,
         Self::FoldedFamily,
         Self::FoldedProcess,
@@ -59,6 +61,7 @@ impl Event {
         Self::RejectedNegative,
         Self::RejectedRange,
         Self::RejectedFoldedSet,
+        Self::RejectedLowerTotal,
         Self::RejectedUnplaced,
         Self::LabelTruncated,
         Self::LabelDuplicate,
@@ -81,6 +84,7 @@ impl Event {
             | Self::RejectedNegative
             | Self::RejectedRange
             | Self::RejectedFoldedSet
+            | Self::RejectedLowerTotal
             | Self::RejectedUnplaced => "otel_guard_rejected",
             Self::LabelTruncated
             | Self::LabelDuplicate
@@ -104,6 +108,7 @@ impl Event {
             Self::RejectedNegative => "negative",
             Self::RejectedRange => "range",
             Self::RejectedFoldedSet => "folded_set",
+            Self::RejectedLowerTotal => "lower_total",
             Self::RejectedUnplaced => "unplaced",
             Self::LabelTruncated => "truncated",
             Self::LabelDuplicate => "duplicate",

@@ -15,6 +15,7 @@ pub(crate) struct Facts {
     /// The unit as the exposed name ends with it; empty when it does not.
     pub(super) unit_words: Box<str>,
     pub(super) scope: Box<str>,
+    pub(super) scope_version: Box<str>,
     /// The first help that was not empty.
     pub(super) help: OnceLock<Box<str>>,
     /// Empty unless a histogram.

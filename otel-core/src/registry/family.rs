@@ -8,7 +8,8 @@ use super::series::{Cell, Series};
 use crate::cardinality::Key;
 
 /// A kind of handle a [`Family`] hands out: [`Counter`](super::Counter),
-/// [`UpDownCounter`](super::UpDownCounter), [`Gauge`](super::Gauge) or
+/// [`FloatCounter`](super::FloatCounter), [`UpDownCounter`](super::UpDownCounter),
+/// [`FloatUpDownCounter`](super::FloatUpDownCounter), [`Gauge`](super::Gauge) or
 /// [`Histogram`](super::Histogram). Sealed.
 #[expect(private_bounds, reason = "sealed")]
 pub trait Instrument: Sealed {}
@@ -56,7 +57,7 @@ impl<K: Instrument> Family<K> {
         let series = self.core.series_of(labels).unwrap_or_else(|| {
             let cell = Cell::new(self.core.facts(), None);
             let now = self.core.shared().since_start();
-            Arc::new(Series::new(Box::default(), Key::new(0, 0), now, cell))
+            Arc::new(Series::new(Box::default(), Key::new(0, 0), now, false, cell))
         });
         K::from_parts(Arc::clone(&self.core), series)
     }

@@ -9,9 +9,9 @@ use super::event::Event;
 use super::facts::Facts;
 use super::family::{Family, Instrument, Sealed};
 use super::family_core::{Core, Origin};
-use super::pulse::Beat;
 use super::series::{Cell, Series};
 use super::sum::add_float;
+use super::write::Scalar;
 use crate::cardinality::GaugeFold;
 
 /// One series of a gauge family.
@@ -32,14 +32,14 @@ impl Gauge {
     #[inline]
     pub fn set(&self, value: f64) {
         self.core
-            .write(&self.series, Origin::Handle, GaugeWrite::Set(value));
+            .write(&self.series, Origin::Handle, GaugeWrite::Set(value), None);
     }
 
     /// Adds to the value. What is not finite is refused and counted.
     #[inline]
     pub fn add(&self, value: f64) {
         self.core
-            .write(&self.series, Origin::Handle, GaugeWrite::Add(value));
+            .write(&self.series, Origin::Handle, GaugeWrite::Add(value), None);
     }
 }
 
@@ -47,19 +47,15 @@ impl Family<Gauge> {
     /// Replaces the value of the series of these labels, without making a handle.
     #[inline]
     pub fn set(&self, labels: &[(&str, &str)], value: f64) {
-        let (core, origin) = (self.core(), Origin::Labels(labels));
-        core.with_series(labels, 1, |series| {
-            core.write(series, origin, GaugeWrite::Set(value));
-        });
+        self.core()
+            .write_labels(labels, GaugeWrite::Set(value), None);
     }
 
     /// Adds to the value of the series of these labels, without making a handle.
     #[inline]
     pub fn add(&self, labels: &[(&str, &str)], value: f64) {
-        let (core, origin) = (self.core(), Origin::Labels(labels));
-        core.with_series(labels, 1, |series| {
-            core.write(series, origin, GaugeWrite::Add(value));
-        });
+        self.core()
+            .write_labels(labels, GaugeWrite::Add(value), None);
     }
 }
 
@@ -79,32 +75,9 @@ impl Sealed for Gauge {
 
 /// What is done to a gauge.
 #[derive(Clone, Copy)]
-enum GaugeWrite {
+pub(crate) enum GaugeWrite {
     Set(f64),
     Add(f64),
-}
-
-impl Core<GaugeCell> {
-    #[inline]
-    fn write(&self, series: &Series<GaugeCell>, origin: Origin<'_>, write: GaugeWrite) {
-        if series.pulse().beat(self.shared().window.number()) == Beat::Unsettled
-            && !self.settle(series, origin, false)
-        {
-            return self.write_elsewhere(series, origin, 1, |series| self.apply(series, write));
-        }
-        self.apply(series, write);
-    }
-
-    #[inline]
-    fn apply(&self, series: &Series<GaugeCell>, write: GaugeWrite) {
-        let refused = match write {
-            GaugeWrite::Set(value) => series.cell().set(value),
-            GaugeWrite::Add(value) => series.cell().add(value),
-        };
-        if let Err(event) = refused {
-            self.events().add(event, 1);
-        }
-    }
 }
 
 #[derive(Debug)]
@@ -192,5 +165,22 @@ impl Cell for GaugeCell {
 
     fn unexposed(families: &Unexposed) -> &OnceLock<Arc<Core<Self>>> {
         &families.gauge
+    }
+}
+
+impl Scalar for GaugeCell {
+    type Write = GaugeWrite;
+
+    #[inline]
+    fn write(&self, write: GaugeWrite) -> Result<(), Event> {
+        match write {
+            GaugeWrite::Set(value) => self.set(value),
+            GaugeWrite::Add(value) => self.add(value),
+        }
+    }
+
+    #[inline]
+    fn weight(_: GaugeWrite) -> u64 {
+        0
     }
 }

@@ -5,7 +5,8 @@
 //! when it is first seen, by the rules in [`cardinality`](crate::cardinality). Exits read a
 //! [`Snapshot`]: sorted, stable, with the labels already rendered and escaped.
 //!
-//! - Additive totals are exact: every write lands in exactly one series.
+//! - Additive totals are exact: every write lands in exactly one series. Totals that come whole,
+//!   from a [source](Registry::add_source), are kept by other rules; see [`Observer`].
 //! - The number of series is bounded for every input.
 //! - No operation panics or returns an error. What was folded, refused or altered is counted in the
 //!   [`Report`] and in families of the registry's own, `otel_guard_*`.
@@ -21,6 +22,8 @@ mod exemplar;
 mod facts;
 mod family;
 mod family_core;
+mod float_counter;
+mod float_up_down_counter;
 mod gauge;
 mod generation;
 mod histogram;
@@ -30,6 +33,7 @@ mod label_text;
 mod lifecycle;
 mod name;
 mod naming;
+mod observer;
 mod own;
 mod pulse;
 #[expect(
@@ -42,11 +46,13 @@ mod series;
 mod series_list;
 mod shared;
 mod snapshot;
+mod source;
 mod sum;
 mod table;
 mod unit;
 mod up_down_counter;
 mod value;
+mod write;
 
 pub use buckets::Buckets;
 pub use counter::Counter;
@@ -55,12 +61,16 @@ pub(crate) use descriptor::LabelRules;
 pub use event::Event;
 pub use exemplar::{Exemplar, ExemplarFilter};
 pub use family::{Family, Instrument};
+pub use float_counter::FloatCounter;
+pub use float_up_down_counter::FloatUpDownCounter;
 pub use gauge::Gauge;
 pub use histogram::Histogram;
 pub use kind::Kind;
+pub use observer::Observer;
 pub use registry::{Registry, RegistryBuilder};
 pub use report::{Conflict, ConflictReason, FamilyReport, LabelReport, Report};
 pub use snapshot::{FamilySnapshot, SeriesView, Snapshot};
+pub use source::{Source, SourceFault};
 pub use sum::Sum;
 pub use unit::Unit;
 pub use up_down_counter::UpDownCounter;

@@ -14,6 +14,7 @@ use super::family_core::Core;
 use super::report::ConflictReason;
 use super::series::Cell;
 use super::shared::Shared;
+use super::source::{FaultCounts, SourceFault};
 use super::{Buckets, Counter, ExemplarFilter, Gauge, Unit};
 use crate::cardinality::{Budget, Plan};
 use crate::clock::Clock;
@@ -23,6 +24,7 @@ pub(super) struct Own {
     families: Vec<AnyFamily>,
     events: Vec<(Event, Counter)>,
     conflicts: Vec<(ConflictReason, Counter)>,
+    source_faults: Vec<(SourceFault, Counter)>,
     series: Gauge,
     limit: Gauge,
 }
@@ -43,6 +45,9 @@ impl Own {
             .into();
         let help = "Registrations that could not be had as asked.";
         let conflicts: Family<Counter> = own(&shared, &mut families, "otel_guard_conflicts", help);
+        let help = "Sources that failed or were not taken.";
+        let source_faults: Family<Counter> =
+            own(&shared, &mut families, "otel_guard_source_faults", help);
         let help = "Series held.";
         let series: Family<Gauge> = own(&shared, &mut families, "otel_guard_series", help);
         let help = "Series that may be held.";
@@ -52,6 +57,9 @@ impl Own {
             events,
             conflicts: ConflictReason::ALL
                 .map(|reason| (reason, conflicts.with(&[("reason", reason.reason())])))
+                .into(),
+            source_faults: SourceFault::ALL
+                .map(|fault| (fault, source_faults.with(&[("reason", fault.reason())])))
                 .into(),
             series: series.with(&[("state", "live")]),
             limit: limit.with(&[]),
@@ -64,6 +72,7 @@ impl Own {
         &self,
         families: &[AnyFamily],
         conflicts: [u64; ConflictReason::ALL.len()],
+        source_faults: FaultCounts,
         limit: usize,
     ) -> &[AnyFamily] {
         for (event, counter) in &self.events {
@@ -71,6 +80,14 @@ impl Own {
         }
         for (reason, counter) in &self.conflicts {
             counter.raise_to(conflicts.get(*reason as usize).copied().unwrap_or_default());
+        }
+        for (fault, counter) in &self.source_faults {
+            counter.raise_to(
+                source_faults
+                    .get(*fault as usize)
+                    .copied()
+                    .unwrap_or_default(),
+            );
         }
         self.series
             .set(as_float(families.iter().map(AnyFamily::series).sum()));
@@ -99,6 +116,7 @@ fn own<K: Instrument>(
         unit: Unit::NONE,
         unit_words: Box::default(),
         scope: "otel-core".into(),
+        scope_version: Box::default(),
         help: OnceLock::from(Box::from(help)),
         buckets: Buckets::none(),
     };
@@ -120,6 +138,7 @@ const fn event_help(event: Event) -> &'static str {
         | Event::RejectedNegative
         | Event::RejectedRange
         | Event::RejectedFoldedSet
+        | Event::RejectedLowerTotal
         | Event::RejectedUnplaced => "Values that were refused.",
         Event::LabelTruncated
         | Event::LabelDuplicate

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::any_family::{AnyFamily, Unexposed};
-use super::directory::{Directory, same_unit};
+use super::directory::{Directory, same_scope, same_unit};
 use super::facts::Facts;
 use super::family::{Family, Instrument};
 use super::family_core::Core;
@@ -13,9 +13,10 @@ use super::report::{ConflictReason, FamilyReport};
 use super::series::Cell;
 use super::shared::Shared;
 use super::snapshot::FamilySnapshot;
+use super::source::Sources;
 use super::{
-    Buckets, Counter, Descriptor, ExemplarFilter, Gauge, Histogram, Kind, Report, Snapshot,
-    UpDownCounter, name,
+    Buckets, Counter, Descriptor, ExemplarFilter, FloatCounter, FloatUpDownCounter, Gauge,
+    Histogram, Kind, Observer, Report, Snapshot, Source, UpDownCounter, name,
 };
 use crate::ConfigError;
 use crate::cardinality::{Budget, Plan};
@@ -48,6 +49,7 @@ struct Inner {
     directory: Mutex<Directory>,
     unexposed: Unexposed,
     own: Own,
+    sources: Arc<Sources>,
 }
 
 impl Registry {
@@ -67,8 +69,26 @@ impl Registry {
         self.register(descriptor.into(), Buckets::none())
     }
 
+    /// A family of sums that only grow and are not whole.
+    ///
+    /// The name of a [`counter`](Self::counter) is taken for it, and the other way round.
+    pub fn float_counter(&self, descriptor: impl Into<Descriptor>) -> Family<FloatCounter> {
+        self.register(descriptor.into(), Buckets::none())
+    }
+
     /// A family of sums that may fall.
     pub fn up_down_counter(&self, descriptor: impl Into<Descriptor>) -> Family<UpDownCounter> {
+        self.register(descriptor.into(), Buckets::none())
+    }
+
+    /// A family of sums that may fall and are not whole.
+    ///
+    /// The name of an [`up_down_counter`](Self::up_down_counter) is taken for it, and the other way
+    /// round.
+    pub fn float_up_down_counter(
+        &self,
+        descriptor: impl Into<Descriptor>,
+    ) -> Family<FloatUpDownCounter> {
         self.register(descriptor.into(), Buckets::none())
     }
 
@@ -86,19 +106,50 @@ impl Registry {
         self.register(descriptor.into(), buckets)
     }
 
+    /// Has `report` asked for numbers that are kept elsewhere, whenever the registry is
+    /// [collected](Self::collect), at most once a second; a new source is asked by the next
+    /// collection.
+    ///
+    /// It runs on the thread that collects, so it should not wait for anything. No lock is held: it
+    /// may register families and even collect, which then does not ask anyone. One that panics is
+    /// caught and counted, and taken out after the third time. Let it hold families, not the
+    /// registry, which would keep itself alive.
+    ///
+    /// ```
+    /// use otel_core::registry::Registry;
+    /// # struct Pool; impl Pool { fn idle(&self) -> i64 { 3 } fn opened(&self) -> u64 { 7 } }
+    /// # let pool = Pool;
+    /// let registry = Registry::new();
+    /// let (idle, opened) = (registry.up_down_counter("pool.idle"), registry.counter("pool.opened"));
+    /// let source = registry.add_source(move |observer| {
+    ///     observer.sum(&idle, &[("pool", "db")], pool.idle());
+    ///     observer.total(&opened, &[("pool", "db")], pool.opened());
+    /// });
+    /// # let snapshot = registry.collect();
+    /// # let series = snapshot.family("pool_opened").unwrap().series().next().unwrap();
+    /// # assert_eq!(series.value().as_counter(), Some(7));
+    /// source.detach(); // or keep it, and drop it with the pool
+    /// ```
+    pub fn add_source(&self, report: impl Fn(&Observer) + Send + Sync + 'static) -> Source {
+        self.inner.sources.add(report)
+    }
+
     /// The families and series of this moment, for an exposition.
     ///
-    /// Costs a few nanoseconds a family, and a sort where series were added since the last time. The
-    /// lock of the registry is held only while the list of families is copied.
+    /// Asks the [sources](Self::add_source) if that was not done within a second. Apart from them
+    /// it costs a few nanoseconds a family, and a sort where series were added since the last time.
+    /// The lock of the registry is held only while the list of families is copied.
     #[must_use]
     pub fn collect(&self) -> Snapshot {
+        self.inner.sources.run(self.inner.shared.since_start());
         let (mut families, conflicts) = {
             let directory = self.directory();
             (directory.families().to_vec(), directory.conflict_counts())
         };
         let limit = self.inner.shared.budget.process_series();
         families.iter().for_each(AnyFamily::maintain);
-        let own = self.inner.own.update(&families, conflicts, limit);
+        let faults = self.inner.sources.fault_counts();
+        let own = self.inner.own.update(&families, conflicts, faults, limit);
         families.extend_from_slice(own);
         families.sort_by(|a, b| a.facts().exposed.cmp(&b.facts().exposed));
         let families = families.into_iter().map(FamilySnapshot::new).collect();
@@ -118,6 +169,8 @@ impl Registry {
             conflicts: directory.conflicts().to_vec(),
             conflict_counts: directory.conflict_counts(),
             series_budget: self.inner.shared.budget.process_series(),
+            sources: self.inner.sources.len(),
+            source_faults: self.inner.sources.fault_counts(),
         }
     }
 
@@ -139,6 +192,9 @@ impl Registry {
             }
             if core.facts().buckets != buckets {
                 directory.conflict(&exposed, ConflictReason::Buckets);
+            }
+            if !same_scope(&core.facts().scope, &descriptor.scope) {
+                directory.conflict(&exposed, ConflictReason::Scope);
             }
             core.facts().set_help(&descriptor.help);
             return Family::new(core);
@@ -177,6 +233,7 @@ impl Registry {
             unit: descriptor.unit,
             unit_words: unit_words.into(),
             scope: descriptor.scope.as_ref().into(),
+            scope_version: descriptor.scope_version.as_ref().into(),
             help: OnceLock::new(),
             buckets,
         };
@@ -196,6 +253,7 @@ impl Registry {
                 unit: super::Unit::NONE,
                 unit_words: Box::default(),
                 scope: Box::default(),
+                scope_version: Box::default(),
                 help: OnceLock::new(),
                 buckets: Buckets::none(),
             };
@@ -280,6 +338,7 @@ impl RegistryBuilder {
                 shared: Arc::new(Shared::new(self.budget, self.clock, self.exemplars)),
                 directory: Mutex::default(),
                 unexposed: Unexposed::default(),
+                sources: Arc::default(),
             }),
         }
     }

@@ -1,7 +1,8 @@
 //! What the guard did, for people and for tests.
 
 use super::any_family::AnyFamily;
-use super::{Event, Kind};
+use super::source::FaultCounts;
+use super::{Event, Kind, SourceFault};
 
 /// The state of a registry's guard. Bounded by the budget, whatever was sent.
 #[derive(Clone, Debug)]
@@ -10,6 +11,8 @@ pub struct Report {
     pub(super) conflicts: Vec<Conflict>,
     pub(super) conflict_counts: [u64; ConflictReason::ALL.len()],
     pub(super) series_budget: usize,
+    pub(super) sources: usize,
+    pub(super) source_faults: FaultCounts,
 }
 
 impl Report {
@@ -54,6 +57,21 @@ impl Report {
     pub fn conflict_count(&self, reason: ConflictReason) -> u64 {
         self.conflict_counts
             .get(reason as usize)
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// How many [sources](super::Registry::add_source) there are.
+    #[must_use]
+    pub const fn sources(&self) -> usize {
+        self.sources
+    }
+
+    /// How often something went wrong with a source.
+    #[must_use]
+    pub fn source_fault_count(&self, fault: SourceFault) -> u64 {
+        self.source_faults
+            .get(fault as usize)
             .copied()
             .unwrap_or_default()
     }
@@ -205,7 +223,8 @@ impl Conflict {
 pub enum ConflictReason {
     /// The name cannot be exposed or is reserved. The family is not exposed.
     Name,
-    /// The name belongs to a family of another kind. The second is not exposed.
+    /// The name belongs to a family of another kind, or to a counter of whole numbers where this is
+    /// one of floats. The second is not exposed.
     Kind,
     /// A sample of the family would have the name of another family's, such as a gauge `x_total`
     /// beside a counter `x`. The second is not exposed.
@@ -216,17 +235,21 @@ pub enum ConflictReason {
     Unit,
     /// The histogram exists with other buckets, which it keeps.
     Buckets,
+    /// The family exists with another instrumentation scope, which it keeps: two libraries measure
+    /// into one family.
+    Scope,
 }
 
 impl ConflictReason {
     /// Every reason.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Name,
         Self::Kind,
         Self::Samples,
         Self::Budget,
         Self::Unit,
         Self::Buckets,
+        Self::Scope,
     ];
 
     /// The value of the `reason` label of `otel_guard_conflicts`.
@@ -239,6 +262,7 @@ impl ConflictReason {
             Self::Budget => "budget",
             Self::Unit => "unit",
             Self::Buckets => "buckets",
+            Self::Scope => "scope",
         }
     }
 }

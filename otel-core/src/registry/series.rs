@@ -18,7 +18,8 @@ pub(crate) struct Series<C> {
     labels: Box<str>,
     key: AtomicKey,
     pulse: Pulse,
-    /// Seconds since the registry was built.
+    /// Seconds since the registry was built; the top bit is set if the series stands for several
+    /// label sets.
     created: AtomicU32,
     /// Seconds since the registry was built; kept for families whose series expire.
     last_seen: AtomicU32,
@@ -48,13 +49,20 @@ pub(crate) trait Cell: fmt::Debug + Send + Sync + Sized + 'static {
 }
 
 impl<C> Series<C> {
-    pub(super) fn new(labels: Box<str>, key: Key, since_start: Duration, cell: C) -> Self {
+    pub(super) fn new(
+        labels: Box<str>,
+        key: Key,
+        since_start: Duration,
+        folded: bool,
+        cell: C,
+    ) -> Self {
         let now = seconds(since_start);
+        let flag = if folded { FOLDED } else { 0 };
         Self {
             labels,
             key: AtomicKey::new(key),
             pulse: Pulse::new(),
-            created: AtomicU32::new(now),
+            created: AtomicU32::new(now | flag),
             last_seen: AtomicU32::new(now),
             cell,
         }
@@ -80,12 +88,20 @@ impl<C> Series<C> {
     }
 
     pub(super) fn created(&self) -> Duration {
-        Duration::from_secs(self.created.load(Ordering::Relaxed).into())
+        let created = self.created.load(Ordering::Relaxed) & !FOLDED;
+        Duration::from_secs(created.into())
+    }
+
+    /// Whether it stands for several label sets.
+    pub(super) fn is_folded(&self) -> bool {
+        self.created.load(Ordering::Relaxed) & FOLDED != 0
     }
 
     /// Begins anew, because the value fell.
-    pub(super) fn set_created(&self, since_start: Duration) {
-        self.created.store(seconds(since_start), Ordering::Relaxed);
+    pub(super) fn restart(&self, since_start: Duration) {
+        let flag = self.created.load(Ordering::Relaxed) & FOLDED;
+        self.created
+            .store(seconds(since_start) | flag, Ordering::Relaxed);
     }
 
     pub(super) fn last_seen(&self) -> Duration {
@@ -114,8 +130,10 @@ impl<C> Series<C> {
 }
 
 fn seconds(duration: Duration) -> u32 {
-    u32::try_from(duration.as_secs()).unwrap_or(u32::MAX)
+    u32::try_from(duration.as_secs()).map_or(!FOLDED, |seconds| seconds.min(!FOLDED))
 }
+
+const FOLDED: u32 = 1 << 31;
 
 impl<C> fmt::Debug for Series<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -13,6 +13,8 @@ use std::time::SystemTime;
 use super::any_family::AnyFamily;
 use super::counter::CounterCell;
 use super::family_core::Core;
+use super::float_counter::FloatCounterCell;
+use super::float_up_down_counter::FloatUpDownCounterCell;
 use super::gauge::GaugeCell;
 use super::generation::Generation;
 use super::histogram::HistogramCell;
@@ -77,7 +79,9 @@ struct Listing<C> {
 #[derive(Clone)]
 enum AnyListing {
     Counter(Listing<CounterCell>),
+    FloatCounter(Listing<FloatCounterCell>),
     UpDownCounter(Listing<UpDownCounterCell>),
+    FloatUpDownCounter(Listing<FloatUpDownCounterCell>),
     Gauge(Listing<GaugeCell>),
     Histogram(Listing<HistogramCell>),
 }
@@ -109,7 +113,11 @@ impl FamilySnapshot {
     pub(super) fn new(family: AnyFamily) -> Self {
         let listing = match &family {
             AnyFamily::Counter(core) => AnyListing::Counter(Listing::of(core)),
+            AnyFamily::FloatCounter(core) => AnyListing::FloatCounter(Listing::of(core)),
             AnyFamily::UpDownCounter(core) => AnyListing::UpDownCounter(Listing::of(core)),
+            AnyFamily::FloatUpDownCounter(core) => {
+                AnyListing::FloatUpDownCounter(Listing::of(core))
+            }
             AnyFamily::Gauge(core) => AnyListing::Gauge(Listing::of(core)),
             AnyFamily::Histogram(core) => AnyListing::Histogram(Listing::of(core)),
         };
@@ -160,6 +168,12 @@ impl FamilySnapshot {
         &self.family.facts().scope
     }
 
+    /// The version of the instrumentation scope; empty when none was given.
+    #[must_use]
+    pub fn scope_version(&self) -> &str {
+        &self.family.facts().scope_version
+    }
+
     /// The finite upper bounds of a histogram's buckets, ascending; empty for other kinds.
     #[must_use]
     pub fn bounds(&self) -> &[f64] {
@@ -181,7 +195,9 @@ impl FamilySnapshot {
     pub fn len(&self) -> usize {
         match &self.listing {
             AnyListing::Counter(listing) => listing.order.len(),
+            AnyListing::FloatCounter(listing) => listing.order.len(),
             AnyListing::UpDownCounter(listing) => listing.order.len(),
+            AnyListing::FloatUpDownCounter(listing) => listing.order.len(),
             AnyListing::Gauge(listing) => listing.order.len(),
             AnyListing::Histogram(listing) => listing.order.len(),
         }
@@ -206,8 +222,14 @@ impl FamilySnapshot {
             (AnyFamily::Counter(core), AnyListing::Counter(listing)) => {
                 SeriesRef::Counter(listing.get(core, at)?)
             }
+            (AnyFamily::FloatCounter(core), AnyListing::FloatCounter(listing)) => {
+                SeriesRef::FloatCounter(listing.get(core, at)?)
+            }
             (AnyFamily::UpDownCounter(core), AnyListing::UpDownCounter(listing)) => {
                 SeriesRef::UpDownCounter(listing.get(core, at)?)
+            }
+            (AnyFamily::FloatUpDownCounter(core), AnyListing::FloatUpDownCounter(listing)) => {
+                SeriesRef::FloatUpDownCounter(listing.get(core, at)?)
             }
             (AnyFamily::Gauge(core), AnyListing::Gauge(listing)) => {
                 SeriesRef::Gauge(listing.get(core, at)?)
@@ -266,7 +288,9 @@ pub struct SeriesView<'a> {
 #[derive(Clone, Copy)]
 enum SeriesRef<'a> {
     Counter(&'a Series<CounterCell>),
+    FloatCounter(&'a Series<FloatCounterCell>),
     UpDownCounter(&'a Series<UpDownCounterCell>),
+    FloatUpDownCounter(&'a Series<FloatUpDownCounterCell>),
     Gauge(&'a Series<GaugeCell>),
     Histogram(&'a Series<HistogramCell>),
 }
@@ -278,7 +302,9 @@ impl<'a> SeriesView<'a> {
     pub fn labels(&self) -> &'a str {
         match self.series {
             SeriesRef::Counter(series) => series.labels(),
+            SeriesRef::FloatCounter(series) => series.labels(),
             SeriesRef::UpDownCounter(series) => series.labels(),
+            SeriesRef::FloatUpDownCounter(series) => series.labels(),
             SeriesRef::Gauge(series) => series.labels(),
             SeriesRef::Histogram(series) => series.labels(),
         }
@@ -294,7 +320,9 @@ impl<'a> SeriesView<'a> {
     pub fn created(&self) -> SystemTime {
         self.family.family.wall_at(match self.series {
             SeriesRef::Counter(series) => series.created(),
+            SeriesRef::FloatCounter(series) => series.created(),
             SeriesRef::UpDownCounter(series) => series.created(),
+            SeriesRef::FloatUpDownCounter(series) => series.created(),
             SeriesRef::Gauge(series) => series.created(),
             SeriesRef::Histogram(series) => series.created(),
         })
@@ -305,7 +333,11 @@ impl<'a> SeriesView<'a> {
     pub fn value(&self) -> Value<'a> {
         match self.series {
             SeriesRef::Counter(series) => Value::Counter(series.cell().value()),
+            SeriesRef::FloatCounter(series) => Value::FloatCounter(series.cell().value()),
             SeriesRef::UpDownCounter(series) => Value::UpDownCounter(series.cell().value()),
+            SeriesRef::FloatUpDownCounter(series) => {
+                Value::FloatUpDownCounter(series.cell().value())
+            }
             SeriesRef::Gauge(series) => Value::Gauge(series.cell().value()),
             SeriesRef::Histogram(series) => {
                 Value::Histogram(HistogramValue::read(self.family.bounds(), series.cell()))
@@ -319,6 +351,7 @@ impl<'a> SeriesView<'a> {
     pub fn exemplar(&self) -> Option<Exemplar> {
         match self.series {
             SeriesRef::Counter(series) => series.cell().exemplar(),
+            SeriesRef::FloatCounter(series) => series.cell().exemplar(),
             _ => None,
         }
     }

@@ -5,11 +5,13 @@ use std::sync::{Arc, OnceLock};
 
 use super::Kind;
 use super::any_family::{AnyFamily, Unexposed};
+use super::event::Event;
 use super::facts::Facts;
 use super::family::{Family, Instrument, Sealed};
 use super::family_core::{Core, Origin};
-use super::pulse::Beat;
+use super::observer::{Absolute, FoldedSums, Sums};
 use super::series::{Cell, Series};
+use super::write::Scalar;
 use crate::cardinality::GaugeFold;
 
 /// One series of an up-down counter family: a number of things in existence, such as requests in
@@ -39,7 +41,16 @@ impl UpDownCounter {
     /// Adds `n`, which may be negative.
     #[inline]
     pub fn add(&self, n: i64) {
-        self.core.add(&self.series, Origin::Handle, n);
+        self.core.write(&self.series, Origin::Handle, n, None);
+    }
+
+    /// Replaces the sum by one that is kept elsewhere.
+    ///
+    /// Refused and counted where the series stands for several label sets
+    /// ([`OTHER`](crate::cardinality::OTHER)), because one of them says nothing about the others; a
+    /// [source](super::Registry::add_source) has them added up.
+    pub fn set(&self, sum: i64) {
+        self.core.report(&self.series, sum);
     }
 }
 
@@ -51,8 +62,7 @@ impl Family<UpDownCounter> {
     /// another place later.
     #[inline]
     pub fn add(&self, labels: &[(&str, &str)], n: i64) {
-        let (core, origin) = (self.core(), Origin::Labels(labels));
-        core.with_series(labels, n.unsigned_abs(), |series| core.add(series, origin, n));
+        self.core().write_labels(labels, n, None);
     }
 }
 
@@ -73,44 +83,10 @@ impl Sealed for UpDownCounter {
     }
 }
 
-impl Core<UpDownCounterCell> {
-    #[inline]
-    fn add(&self, series: &Series<UpDownCounterCell>, origin: Origin<'_>, n: i64) {
-        if series.pulse().beat(self.shared().window.number()) == Beat::Unsettled {
-            return self.add_unsettled(series, origin, n);
-        }
-        series.cell().add(n);
-    }
-
-    #[cold]
-    fn add_unsettled(&self, series: &Series<UpDownCounterCell>, origin: Origin<'_>, n: i64) {
-        if self.settle(series, origin, false) {
-            return series.cell().add(n);
-        }
-        match origin {
-            Origin::Labels(_) => {
-                self.write_elsewhere(series, origin, n.unsigned_abs(), |series| {
-                    series.cell().add(n);
-                });
-            }
-            Origin::Handle => {
-                // The series may be resumed by this; the write is its own in any case.
-                self.write_elsewhere(series, origin, 0, |_| {});
-                series.cell().add(n);
-            }
-        }
-    }
-}
-
 #[derive(Debug, Default)]
 pub(crate) struct UpDownCounterCell(AtomicI64);
 
 impl UpDownCounterCell {
-    #[inline]
-    fn add(&self, n: i64) {
-        self.0.fetch_add(n, Ordering::Relaxed);
-    }
-
     pub(super) fn value(&self) -> i64 {
         self.0.load(Ordering::Relaxed)
     }
@@ -144,5 +120,51 @@ impl Cell for UpDownCounterCell {
 
     fn unexposed(families: &Unexposed) -> &OnceLock<Arc<Core<Self>>> {
         &families.up_down_counter
+    }
+}
+
+impl Scalar for UpDownCounterCell {
+    type Write = i64;
+
+    const COMES_DOWN: bool = true;
+
+    #[inline]
+    fn write(&self, n: i64) -> Result<(), Event> {
+        self.0.fetch_add(n, Ordering::Relaxed);
+        Ok(())
+    }
+
+    #[inline]
+    fn weight(_: i64) -> u64 {
+        0
+    }
+}
+
+impl Absolute for UpDownCounterCell {
+    type Number = i64;
+
+    fn plus(sum: i64, value: i64) -> i64 {
+        sum.saturating_add(value)
+    }
+
+    fn refuses(_: i64) -> Option<Event> {
+        None
+    }
+
+    fn report(&self, _: &Core<Self>, sum: i64) {
+        self.0.store(sum, Ordering::Relaxed);
+    }
+
+    fn replace(&self, sum: i64) -> bool {
+        self.0.store(sum, Ordering::Relaxed);
+        false
+    }
+
+    fn current(&self) -> i64 {
+        self.value()
+    }
+
+    fn folded_sums(sums: &FoldedSums) -> &Sums<Self> {
+        &sums.up_down_counters
     }
 }

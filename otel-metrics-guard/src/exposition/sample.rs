@@ -59,18 +59,19 @@ impl SampleWriter {
                 out.extend_from_slice(&self.name);
                 push_labels(out, labels);
                 match value {
-                    Value::Counter(total) => {
-                        number::push_integer(out, total);
-                        if let Some(write) = dialect.write_exemplar
-                            && let Some(exemplar) = series.exemplar()
-                        {
-                            write(out, &exemplar);
-                        }
-                    }
+                    Value::Counter(total) => number::push_integer(out, total),
                     Value::UpDownCounter(sum) => number::push_integer(out, sum),
-                    Value::Gauge(value) => number::push_f64(out, value),
+                    Value::FloatCounter(value)
+                    | Value::FloatUpDownCounter(value)
+                    | Value::Gauge(value) => number::push_f64(out, value),
                     // A kind this version does not know has no value it could write.
                     _ => number::push_f64(out, f64::NAN),
+                }
+                // Only counters have one.
+                if let Some(write) = dialect.write_exemplar
+                    && let Some(exemplar) = series.exemplar()
+                {
+                    write(out, &exemplar);
                 }
                 out.push(b'\n');
             }

@@ -24,6 +24,7 @@ mod spelling;
 mod totals;
 mod unit;
 
+pub(crate) use bucket_rules::BucketRules;
 pub use builder::RecorderBuilder;
 pub use install_error::InstallError;
 pub use recorder::Recorder;

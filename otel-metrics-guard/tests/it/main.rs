@@ -1,10 +1,15 @@
 //! Scrapes: what is written, in which format, and in how much memory.
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
+mod doors;
 mod exemplars;
 mod expositions;
 mod golden;
 mod lint;
+mod meter;
+mod meter_allocations;
+mod meter_bound;
+mod meter_observable;
 mod negotiation;
 mod parser;
 mod recorder;

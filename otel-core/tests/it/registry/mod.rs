@@ -8,12 +8,14 @@
 mod attack;
 mod concurrency;
 mod exemplars;
+mod float_counters;
 mod folding;
 mod histograms;
 mod labels;
 mod properties;
 mod registration;
 mod snapshots;
+mod sources;
 
 use otel_core::registry::{Registry, SeriesView, Snapshot};
 
