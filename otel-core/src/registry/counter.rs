@@ -1,11 +1,10 @@
 //! Counters.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use opentelemetry::Context;
 
-use super::any_family::{AnyFamily, Unexposed};
 use super::event::Event;
 use super::exemplar::Slot;
 use super::facts::Facts;
@@ -14,7 +13,7 @@ use super::family_core::{Core, Origin};
 use super::observer::{Absolute, FoldedSums, Sums};
 use super::series::{Cell, Series};
 use super::write::Scalar;
-use super::{Exemplar, Kind};
+use super::{Exemplar, Kind, Value};
 use crate::cardinality::GaugeFold;
 
 /// One series of a counter family: a sum that only grows.
@@ -96,13 +95,10 @@ pub(crate) struct CounterCell {
 }
 
 impl CounterCell {
-    pub(super) fn value(&self) -> u64 {
+    fn total(&self) -> u64 {
         self.value.load(Ordering::Relaxed)
     }
 
-    pub(super) fn exemplar(&self) -> Option<Exemplar> {
-        self.exemplar.get()
-    }
 }
 
 impl Cell for CounterCell {
@@ -117,22 +113,15 @@ impl Cell for CounterCell {
     }
 
     fn amount(&self) -> Option<u64> {
-        Some(self.value())
+        Some(self.total())
     }
 
-    fn into_family(core: Arc<Core<Self>>) -> AnyFamily {
-        AnyFamily::Counter(core)
+    fn value<'a>(&'a self, _: &'a Facts) -> Value<'a> {
+        Value::Counter(self.total())
     }
 
-    fn from_family(family: &AnyFamily) -> Option<&Arc<Core<Self>>> {
-        match family {
-            AnyFamily::Counter(core) => Some(core),
-            _ => None,
-        }
-    }
-
-    fn unexposed(families: &Unexposed) -> &OnceLock<Arc<Core<Self>>> {
-        &families.counter
+    fn exemplar(&self) -> Option<Exemplar> {
+        self.exemplar.get()
     }
 }
 
@@ -177,7 +166,7 @@ impl Absolute for CounterCell {
     }
 
     fn current(&self) -> u64 {
-        self.value()
+        self.total()
     }
 
     fn folded_sums(sums: &FoldedSums) -> &Sums<Self> {

@@ -36,6 +36,7 @@ pub(crate) struct Core<C> {
     later: ArcSwapOption<Generation<C>>,
     /// Whether there is one, so that a family whose first generation lasts pays one load for it.
     is_replaced: AtomicBool,
+    is_unregistered: AtomicBool,
     hasher: LabelHasher,
     shared: Arc<Shared>,
     facts: Facts,
@@ -68,6 +69,7 @@ impl<C: Cell> Core<C> {
             first: Generation::first(naming, budget),
             later: ArcSwapOption::empty(),
             is_replaced: AtomicBool::new(false),
+            is_unregistered: AtomicBool::new(false),
             hasher: shared.hasher.clone(),
             shared: Arc::clone(shared),
             facts,
@@ -186,6 +188,10 @@ impl<C: Cell> Core<C> {
     /// What a write has to do whose series is not settled: `true` to write there, `false` if the write
     /// belongs elsewhere.
     pub(super) fn settle(&self, series: &Series<C>, origin: Origin<'_>, exemplars: bool) -> bool {
+        if self.is_unregistered() && series.pulse().is_live() {
+            self.events.add(Event::OrphanWrite, 1);
+            return true;
+        }
         let window = &self.shared.window;
         let wants_exemplar = exemplars && window.wants_exemplars();
         match (series.pulse().touch(window.number(), wants_exemplar), origin) {
@@ -287,6 +293,16 @@ impl<C: Cell> Core<C> {
     /// Whether a series ever came to rest, or the policy changed.
     pub(super) fn is_replaced(&self) -> bool {
         self.is_replaced.load(Ordering::Acquire)
+    }
+
+    /// Whether the family was taken out of the exposition.
+    pub(super) fn is_unregistered(&self) -> bool {
+        self.is_unregistered.load(Ordering::Acquire)
+    }
+
+    /// Whether it was so before.
+    pub(super) fn set_unregistered(&self, unregistered: bool) -> bool {
+        self.is_unregistered.swap(unregistered, Ordering::AcqRel)
     }
 
     pub(super) const fn first(&self) -> &Generation<C> {

@@ -1,11 +1,10 @@
 //! Counters of what is not counted in whole steps: seconds, joules, currency.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use opentelemetry::Context;
 
-use super::any_family::{AnyFamily, Unexposed};
 use super::event::Event;
 use super::exemplar::Slot;
 use super::facts::Facts;
@@ -15,7 +14,7 @@ use super::observer::{Absolute, FoldedSums, Sums};
 use super::series::{Cell, Series};
 use super::sum::add_float;
 use super::write::Scalar;
-use super::{Exemplar, Kind};
+use super::{Exemplar, Kind, Value};
 use crate::cardinality::GaugeFold;
 
 /// One series of a counter family whose sum is a float. It only grows.
@@ -89,13 +88,10 @@ pub(crate) struct FloatCounterCell {
 }
 
 impl FloatCounterCell {
-    pub(super) fn value(&self) -> f64 {
+    fn total(&self) -> f64 {
         f64::from_bits(self.value.load(Ordering::Relaxed))
     }
 
-    pub(super) fn exemplar(&self) -> Option<Exemplar> {
-        self.exemplar.get()
-    }
 }
 
 impl Cell for FloatCounterCell {
@@ -113,19 +109,12 @@ impl Cell for FloatCounterCell {
         None
     }
 
-    fn into_family(core: Arc<Core<Self>>) -> AnyFamily {
-        AnyFamily::FloatCounter(core)
+    fn value<'a>(&'a self, _: &'a Facts) -> Value<'a> {
+        Value::FloatCounter(self.total())
     }
 
-    fn from_family(family: &AnyFamily) -> Option<&Arc<Core<Self>>> {
-        match family {
-            AnyFamily::FloatCounter(core) => Some(core),
-            _ => None,
-        }
-    }
-
-    fn unexposed(families: &Unexposed) -> &OnceLock<Arc<Core<Self>>> {
-        &families.float_counter
+    fn exemplar(&self) -> Option<Exemplar> {
+        self.exemplar.get()
     }
 }
 
@@ -187,7 +176,7 @@ impl Absolute for FloatCounterCell {
     }
 
     fn current(&self) -> f64 {
-        self.value()
+        self.total()
     }
 
     fn folded_sums(sums: &FoldedSums) -> &Sums<Self> {

@@ -1,10 +1,9 @@
 //! Up-down counters of what is not counted in whole steps.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use super::Kind;
-use super::any_family::{AnyFamily, Unexposed};
+use super::{Kind, Value};
 use super::event::Event;
 use super::facts::Facts;
 use super::family::{Family, Instrument, Sealed};
@@ -70,7 +69,7 @@ impl Sealed for FloatUpDownCounter {
 pub(crate) struct FloatUpDownCounterCell(AtomicU64);
 
 impl FloatUpDownCounterCell {
-    pub(super) fn value(&self) -> f64 {
+    fn total(&self) -> f64 {
         f64::from_bits(self.0.load(Ordering::Relaxed))
     }
 }
@@ -90,19 +89,8 @@ impl Cell for FloatUpDownCounterCell {
         None
     }
 
-    fn into_family(core: Arc<Core<Self>>) -> AnyFamily {
-        AnyFamily::FloatUpDownCounter(core)
-    }
-
-    fn from_family(family: &AnyFamily) -> Option<&Arc<Core<Self>>> {
-        match family {
-            AnyFamily::FloatUpDownCounter(core) => Some(core),
-            _ => None,
-        }
-    }
-
-    fn unexposed(families: &Unexposed) -> &OnceLock<Arc<Core<Self>>> {
-        &families.float_up_down_counter
+    fn value<'a>(&'a self, _: &'a Facts) -> Value<'a> {
+        Value::FloatUpDownCounter(self.total())
     }
 }
 
@@ -153,7 +141,7 @@ impl Absolute for FloatUpDownCounterCell {
     }
 
     fn current(&self) -> f64 {
-        self.value()
+        self.total()
     }
 
     fn folded_sums(sums: &FoldedSums) -> &Sums<Self> {

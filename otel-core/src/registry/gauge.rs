@@ -1,10 +1,9 @@
 //! Gauges: values at an instant.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use super::Kind;
-use super::any_family::{AnyFamily, Unexposed};
+use super::{Kind, Value};
 use super::event::Event;
 use super::facts::Facts;
 use super::family::{Family, Instrument, Sealed};
@@ -123,7 +122,7 @@ impl GaugeCell {
         }
     }
 
-    pub(super) fn value(&self) -> f64 {
+    fn total(&self) -> f64 {
         f64::from_bits(self.value.load(Ordering::Relaxed))
     }
 }
@@ -152,19 +151,8 @@ impl Cell for GaugeCell {
         None
     }
 
-    fn into_family(core: Arc<Core<Self>>) -> AnyFamily {
-        AnyFamily::Gauge(core)
-    }
-
-    fn from_family(family: &AnyFamily) -> Option<&Arc<Core<Self>>> {
-        match family {
-            AnyFamily::Gauge(core) => Some(core),
-            _ => None,
-        }
-    }
-
-    fn unexposed(families: &Unexposed) -> &OnceLock<Arc<Core<Self>>> {
-        &families.gauge
+    fn value<'a>(&'a self, _: &'a Facts) -> Value<'a> {
+        Value::Gauge(self.total())
     }
 }
 

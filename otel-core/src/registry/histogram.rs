@@ -5,7 +5,6 @@ use std::sync::{Arc, OnceLock};
 
 use opentelemetry::Context;
 
-use super::any_family::{AnyFamily, Unexposed};
 use super::event::Event;
 use super::exemplar::{Slot, in_sampled_span, in_sampled_span_of};
 use super::facts::Facts;
@@ -14,7 +13,8 @@ use super::family_core::{Core, Origin};
 use super::pulse::Beat;
 use super::series::{Cell, Series};
 use super::sum::{Sum, SumCell};
-use super::{Exemplar, Kind, Unit};
+use super::value::HistogramValue;
+use super::{Exemplar, Kind, Unit, Value};
 use crate::cardinality::GaugeFold;
 
 /// One series of a histogram family.
@@ -207,18 +207,7 @@ impl Cell for HistogramCell {
         Some(self.counts().fold(0, u64::wrapping_add))
     }
 
-    fn into_family(core: Arc<Core<Self>>) -> AnyFamily {
-        AnyFamily::Histogram(core)
-    }
-
-    fn from_family(family: &AnyFamily) -> Option<&Arc<Core<Self>>> {
-        match family {
-            AnyFamily::Histogram(core) => Some(core),
-            _ => None,
-        }
-    }
-
-    fn unexposed(families: &Unexposed) -> &OnceLock<Arc<Core<Self>>> {
-        &families.histogram
+    fn value<'a>(&'a self, facts: &'a Facts) -> Value<'a> {
+        Value::Histogram(HistogramValue::read(facts.buckets.bounds(), self))
     }
 }

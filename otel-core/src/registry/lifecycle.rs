@@ -9,8 +9,11 @@
 //! Invariant: what was ever added is in a live series, a resting one, one whose handles are still held,
 //! or in the amount let go.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
+
+use foldhash::fast::RandomState;
 
 use super::family_core::{Core, Current};
 use super::generation::Generation;
@@ -25,46 +28,94 @@ pub(super) struct Rest<C> {
     leaving: Vec<Arc<Series<C>>>,
     /// The amounts of the series that were let go.
     let_go: u64,
+    /// How many guards hold each scoped series, by its address.
+    scopes: HashMap<usize, u32, RandomState>,
 }
 
-/// How much a family measured in series that are not exposed.
+/// What a family has that is not exposed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Unexposed {
-    pub(super) resting_series: usize,
+pub(super) struct Hidden {
+    /// Series that rest, and may be resumed.
+    pub(super) resting: usize,
+    /// How much was measured in series that are exposed no longer.
     pub(super) amount: u64,
 }
 
 impl<C: Cell> Core<C> {
     /// Removes a series that someone holds; whether it was there.
     pub(super) fn remove(&self, series: &Arc<Series<C>>) -> bool {
-        let mut rest = self.lock();
-        let current = self.current();
-        // A series of last resort has no end: it is where all else ends.
-        let is_last_resort = self
-            .overflow()
-            .get()
-            .is_some_and(|overflow| Arc::ptr_eq(overflow, series));
-        if !series.pulse().is_live() || is_last_resort {
+        self.remove_locked(&mut self.lock(), series)
+    }
+
+    fn remove_locked(&self, rest: &mut Rest<C>, series: &Arc<Series<C>>) -> bool {
+        if !series.pulse().is_live() || self.is_last_resort(series) {
             return false;
         }
-        self.rest(&current, series, State::Removed);
-        self.make_room(&mut rest);
+        self.rest(&self.current(), series, State::Removed);
+        self.make_room(rest);
         true
+    }
+
+    /// A series of last resort has no end: it is where all else ends.
+    fn is_last_resort(&self, series: &Arc<Series<C>>) -> bool {
+        let overflow = self.overflow().get();
+        overflow.is_some_and(|overflow| Arc::ptr_eq(overflow, series))
+    }
+
+    /// Counts one more guard that holds a series.
+    pub(super) fn enter_scope(&self, series: &Arc<Series<C>>) {
+        let mut rest = self.lock();
+        *rest.scopes.entry(Arc::as_ptr(series).addr()).or_default() += 1;
+    }
+
+    /// Counts one guard less, and with the last of them removes the series, unless it stands for
+    /// others too.
+    pub(super) fn leave_scope(&self, series: &Arc<Series<C>>) {
+        let mut rest = self.lock();
+        let address = Arc::as_ptr(series).addr();
+        let guards = rest.scopes.get(&address).copied().unwrap_or_default();
+        if guards > 1 {
+            rest.scopes.insert(address, guards - 1);
+            return;
+        }
+        rest.scopes.remove(&address);
+        if !series.is_folded() {
+            self.remove_locked(&mut rest, series);
+        }
+    }
+
+    /// Takes the family out of the exposition; whether it was there.
+    pub(super) fn unregister(&self) -> bool {
+        let _rest = self.lock();
+        if self.set_unregistered(true) {
+            return false;
+        }
+        // So that every write is noticed from now on.
+        let current = self.current();
+        for series in current.table.iter().filter(|s| s.pulse().is_live()) {
+            series.pulse().set_state(State::Live);
+        }
+        true
+    }
+
+    /// Puts the family back, with the totals it has.
+    pub(super) fn register_again(&self) {
+        let _rest = self.lock();
+        self.set_unregistered(false);
     }
 
     /// Removes the live series whose labels satisfy `which`; how many there were.
     pub(super) fn remove_where(&self, which: impl Fn(&Series<C>) -> bool) -> usize {
         let mut rest = self.lock();
         let current = self.current();
-        let overflow = self.overflow().get();
         let mut removed = 0;
         for series in current.table.iter() {
-            let is_last_resort = overflow.is_some_and(|overflow| Arc::ptr_eq(overflow, series));
-            if series.pulse().is_live() && !is_last_resort && which(series) {
+            if series.pulse().is_live() && !self.is_last_resort(series) && which(series) {
                 self.rest(&current, series, State::Removed);
                 removed += 1;
             }
         }
+        drop(current);
         if removed > 0 {
             self.make_room(&mut rest);
         }
@@ -100,6 +151,7 @@ impl<C: Cell> Core<C> {
                 hidden = true;
             }
         }
+        drop(current);
         if hidden {
             self.make_room(rest);
         }
@@ -142,14 +194,13 @@ impl<C: Cell> Core<C> {
         rest.let_go(self);
     }
 
-    /// What was measured in series that are not exposed.
-    pub(super) fn unexposed(&self) -> Unexposed {
+    pub(super) fn hidden(&self) -> Hidden {
         let rest = self.lock();
         let current = self.current();
         let resting = current.table.iter().filter(|s| !s.pulse().is_live());
         let amounts = resting.chain(&rest.leaving).map(|series| series.cell().amount());
-        Unexposed {
-            resting_series: current.table.resting(),
+        Hidden {
+            resting: current.table.resting(),
             amount: amounts.flatten().fold(rest.let_go, u64::wrapping_add),
         }
     }
@@ -181,6 +232,7 @@ impl<C> Default for Rest<C> {
         Self {
             leaving: Vec::new(),
             let_go: 0,
+            scopes: HashMap::default(),
         }
     }
 }

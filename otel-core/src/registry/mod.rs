@@ -31,6 +31,7 @@ mod index;
 mod kind;
 mod label_text;
 mod lifecycle;
+mod listing;
 mod name;
 mod naming;
 mod observer;

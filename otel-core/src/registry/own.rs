@@ -6,7 +6,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::any_family::AnyFamily;
+use super::any_family::{AnyFamily, of_kind};
 use super::event::Event;
 use super::facts::Facts;
 use super::family::{Family, Instrument};
@@ -21,7 +21,7 @@ use crate::clock::Clock;
 
 #[derive(Debug)]
 pub(super) struct Own {
-    families: Vec<AnyFamily>,
+    families: Vec<Arc<dyn AnyFamily>>,
     events: Vec<(Event, Counter)>,
     conflicts: Vec<(ConflictReason, Counter)>,
     source_faults: Vec<(SourceFault, Counter)>,
@@ -70,11 +70,11 @@ impl Own {
     /// Brings the totals up to date and returns the families.
     pub(super) fn update(
         &self,
-        families: &[AnyFamily],
+        families: &[Arc<dyn AnyFamily>],
         conflicts: [u64; ConflictReason::ALL.len()],
         source_faults: FaultCounts,
         limit: usize,
-    ) -> &[AnyFamily] {
+    ) -> &[Arc<dyn AnyFamily>] {
         for (event, counter) in &self.events {
             counter.raise_to(families.iter().map(|family| family.count(*event)).sum());
         }
@@ -89,8 +89,8 @@ impl Own {
                     .unwrap_or_default(),
             );
         }
-        self.series
-            .set(as_float(families.iter().map(AnyFamily::series).sum()));
+        let live = families.iter().map(|family| family.series()).sum();
+        self.series.set(as_float(live));
         self.limit.set(as_float(limit));
         &self.families
     }
@@ -99,15 +99,15 @@ impl Own {
 /// The own family of this name, made on first use.
 fn own<K: Instrument>(
     shared: &Arc<Shared>,
-    families: &mut Vec<AnyFamily>,
+    families: &mut Vec<Arc<dyn AnyFamily>>,
     name: &str,
     help: &str,
 ) -> Family<K> {
     let known = families
         .iter()
         .find(|family| *family.facts().exposed == *name);
-    if let Some(core) = known.and_then(K::Cell::from_family) {
-        return Family::new(Arc::clone(core));
+    if let Some(core) = known.and_then(of_kind) {
+        return Family::new(core);
     }
     let facts = Facts {
         exposed: name.into(),
@@ -121,7 +121,7 @@ fn own<K: Instrument>(
         buckets: Buckets::none(),
     };
     let core = Arc::new(Core::new(shared, facts, Plan::default(), SERIES));
-    families.push(K::Cell::into_family(Arc::clone(&core)));
+    families.push(Arc::clone(&core) as _);
     Family::new(core)
 }
 

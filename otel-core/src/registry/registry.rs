@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use super::any_family::{AnyFamily, Unexposed};
+use super::any_family::{Unexposed, of_kind};
 use super::directory::{Directory, same_scope, same_unit};
 use super::facts::Facts;
 use super::family::{Family, Instrument};
@@ -147,7 +147,10 @@ impl Registry {
             (directory.families().to_vec(), directory.conflict_counts())
         };
         let limit = self.inner.shared.budget.process_series();
-        families.iter().for_each(AnyFamily::maintain);
+        families.retain(|family| {
+            family.maintain();
+            !family.is_hidden()
+        });
         let faults = self.inner.sources.fault_counts();
         let own = self.inner.own.update(&families, conflicts, faults, limit);
         families.extend_from_slice(own);
@@ -165,13 +168,27 @@ impl Registry {
     pub fn report(&self) -> Report {
         let directory = self.directory();
         Report {
-            families: directory.families().iter().map(FamilyReport::new).collect(),
+            families: directory
+                .families()
+                .iter()
+                .map(|family| FamilyReport::new(&**family))
+                .collect(),
             conflicts: directory.conflicts().to_vec(),
             conflict_counts: directory.conflict_counts(),
             series_budget: self.inner.shared.budget.process_series(),
             sources: self.inner.sources.len(),
             source_faults: self.inner.sources.fault_counts(),
         }
+    }
+
+    /// Takes a family out of the exposition, by the name it is exposed under; whether it was there.
+    ///
+    /// Those who hold it go on writing; their writes are counted as
+    /// [orphans](super::Event::OrphanWrite). When the name is registered again the family comes
+    /// back with the totals it has by then.
+    pub fn unregister(&self, exposed: &str) -> bool {
+        let family = self.directory().get(exposed).cloned();
+        family.is_some_and(|family| family.unregister())
     }
 
     fn register<K: Instrument>(&self, descriptor: Descriptor, buckets: Buckets) -> Family<K> {
@@ -183,7 +200,7 @@ impl Registry {
             return self.unexposed();
         };
         if let Some(family) = directory.get(&exposed) {
-            let Some(core) = K::Cell::from_family(family).map(Arc::clone) else {
+            let Some(core) = of_kind::<K::Cell>(family) else {
                 directory.conflict(&exposed, ConflictReason::Kind);
                 return self.unexposed();
             };
@@ -197,6 +214,7 @@ impl Registry {
                 directory.conflict(&exposed, ConflictReason::Scope);
             }
             core.facts().set_help(&descriptor.help);
+            core.register_again();
             return Family::new(core);
         }
         if directory.clashes(&exposed, kind) {
@@ -209,7 +227,7 @@ impl Registry {
             return self.unexposed();
         }
         let core = Arc::new(self.core(descriptor, exposed, unit_words, buckets));
-        directory.add(K::Cell::into_family(Arc::clone(&core)));
+        directory.add(Arc::clone(&core) as _);
         Family::new(core)
     }
 
@@ -245,7 +263,7 @@ impl Registry {
 
     /// The family that takes what cannot be exposed: one series, no label names.
     fn unexposed<K: Instrument>(&self) -> Family<K> {
-        let core = K::Cell::unexposed(&self.inner.unexposed).get_or_init(|| {
+        Family::new(self.inner.unexposed.of_kind(|| {
             let facts = Facts {
                 exposed: Box::default(),
                 original: None,
@@ -257,9 +275,8 @@ impl Registry {
                 help: OnceLock::new(),
                 buckets: Buckets::none(),
             };
-            Arc::new(Core::new(&self.inner.shared, facts, Plan::default(), 1))
-        });
-        Family::new(Arc::clone(core))
+            Core::new(&self.inner.shared, facts, Plan::default(), 1)
+        }))
     }
 
     fn directory(&self) -> MutexGuard<'_, Directory> {

@@ -89,7 +89,7 @@ pub struct FamilyReport {
 }
 
 impl FamilyReport {
-    pub(super) fn new(family: &AnyFamily) -> Self {
+    pub(super) fn new(family: &dyn AnyFamily) -> Self {
         Self {
             name: family.facts().exposed.as_ref().to_owned(),
             kind: family.facts().kind,

@@ -2,14 +2,11 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use super::Kind;
-use super::any_family::{AnyFamily, Unexposed};
 use super::facts::Facts;
-use super::family_core::Core;
 use super::pulse::Pulse;
+use super::{Exemplar, Kind, Value};
 use crate::cardinality::{AtomicKey, GaugeFold, Key};
 
 /// One label set of a family, small and in one piece, because there are thousands.
@@ -40,12 +37,13 @@ pub(crate) trait Cell: fmt::Debug + Send + Sync + Sized + 'static {
     /// How much was measured, where that is a sum that only grows.
     fn amount(&self) -> Option<u64>;
 
-    fn into_family(core: Arc<Core<Self>>) -> AnyFamily;
+    /// The value now.
+    fn value<'a>(&'a self, facts: &'a Facts) -> Value<'a>;
 
-    fn from_family(family: &AnyFamily) -> Option<&Arc<Core<Self>>>;
-
-    /// Where a registry keeps the one family of this kind that takes writes and is not exposed.
-    fn unexposed(families: &Unexposed) -> &OnceLock<Arc<Core<Self>>>;
+    /// Its exemplar, if the kind has one for the whole series.
+    fn exemplar(&self) -> Option<Exemplar> {
+        None
+    }
 }
 
 impl<C> Series<C> {
@@ -146,6 +144,8 @@ impl<C> fmt::Debug for Series<C> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, OnceLock};
+
     use super::*;
     use crate::registry::counter::CounterCell;
     use crate::registry::gauge::GaugeCell;

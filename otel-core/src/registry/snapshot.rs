@@ -11,17 +11,9 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::any_family::AnyFamily;
-use super::counter::CounterCell;
-use super::family_core::Core;
-use super::float_counter::FloatCounterCell;
-use super::float_up_down_counter::FloatUpDownCounterCell;
-use super::gauge::GaugeCell;
-use super::generation::Generation;
-use super::histogram::HistogramCell;
 use super::label_text;
-use super::series::{Cell, Series};
-use super::up_down_counter::UpDownCounterCell;
-use super::value::{HistogramValue, Value};
+use super::listing::{AnyListing, AnySeries};
+use super::value::Value;
 use super::{Exemplar, Kind};
 
 /// All families of a [`Registry`](super::Registry), sorted by exposed name.
@@ -64,63 +56,13 @@ impl Snapshot {
 /// One family in a [`Snapshot`].
 #[derive(Clone)]
 pub struct FamilySnapshot {
-    family: AnyFamily,
-    listing: AnyListing,
-}
-
-/// The series of a family as they were listed.
-struct Listing<C> {
-    /// The generation they are of, if it is not the first of the family.
-    later: Option<Arc<Generation<C>>>,
-    /// Positions in the order of the label text.
-    order: Arc<[u32]>,
-}
-
-#[derive(Clone)]
-enum AnyListing {
-    Counter(Listing<CounterCell>),
-    FloatCounter(Listing<FloatCounterCell>),
-    UpDownCounter(Listing<UpDownCounterCell>),
-    FloatUpDownCounter(Listing<FloatUpDownCounterCell>),
-    Gauge(Listing<GaugeCell>),
-    Histogram(Listing<HistogramCell>),
-}
-
-impl<C: Cell> Listing<C> {
-    fn of(core: &Core<C>) -> Self {
-        let later = core.later();
-        let order = later.as_deref().unwrap_or_else(|| core.first()).table.order();
-        Self { later, order }
-    }
-
-    fn get<'a>(&'a self, core: &'a Core<C>, at: usize) -> Option<&'a Series<C>> {
-        let position = *self.order.get(at)? as usize;
-        let generation = self.later.as_deref().unwrap_or_else(|| core.first());
-        generation.table.get(position).map(|series| &**series)
-    }
-}
-
-impl<C> Clone for Listing<C> {
-    fn clone(&self) -> Self {
-        Self {
-            later: self.later.clone(),
-            order: Arc::clone(&self.order),
-        }
-    }
+    family: Arc<dyn AnyFamily>,
+    listing: Arc<dyn AnyListing>,
 }
 
 impl FamilySnapshot {
-    pub(super) fn new(family: AnyFamily) -> Self {
-        let listing = match &family {
-            AnyFamily::Counter(core) => AnyListing::Counter(Listing::of(core)),
-            AnyFamily::FloatCounter(core) => AnyListing::FloatCounter(Listing::of(core)),
-            AnyFamily::UpDownCounter(core) => AnyListing::UpDownCounter(Listing::of(core)),
-            AnyFamily::FloatUpDownCounter(core) => {
-                AnyListing::FloatUpDownCounter(Listing::of(core))
-            }
-            AnyFamily::Gauge(core) => AnyListing::Gauge(Listing::of(core)),
-            AnyFamily::Histogram(core) => AnyListing::Histogram(Listing::of(core)),
-        };
+    pub(super) fn new(family: Arc<dyn AnyFamily>) -> Self {
+        let listing = Arc::clone(&family).listing();
         Self { family, listing }
     }
 
@@ -193,14 +135,7 @@ impl FamilySnapshot {
     /// How many series there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        match &self.listing {
-            AnyListing::Counter(listing) => listing.order.len(),
-            AnyListing::FloatCounter(listing) => listing.order.len(),
-            AnyListing::UpDownCounter(listing) => listing.order.len(),
-            AnyListing::FloatUpDownCounter(listing) => listing.order.len(),
-            AnyListing::Gauge(listing) => listing.order.len(),
-            AnyListing::Histogram(listing) => listing.order.len(),
-        }
+        self.listing.len()
     }
 
     /// Whether nothing was measured yet.
@@ -218,30 +153,9 @@ impl FamilySnapshot {
     }
 
     fn series_at(&self, at: usize) -> Option<SeriesView<'_>> {
-        let series = match (&self.family, &self.listing) {
-            (AnyFamily::Counter(core), AnyListing::Counter(listing)) => {
-                SeriesRef::Counter(listing.get(core, at)?)
-            }
-            (AnyFamily::FloatCounter(core), AnyListing::FloatCounter(listing)) => {
-                SeriesRef::FloatCounter(listing.get(core, at)?)
-            }
-            (AnyFamily::UpDownCounter(core), AnyListing::UpDownCounter(listing)) => {
-                SeriesRef::UpDownCounter(listing.get(core, at)?)
-            }
-            (AnyFamily::FloatUpDownCounter(core), AnyListing::FloatUpDownCounter(listing)) => {
-                SeriesRef::FloatUpDownCounter(listing.get(core, at)?)
-            }
-            (AnyFamily::Gauge(core), AnyListing::Gauge(listing)) => {
-                SeriesRef::Gauge(listing.get(core, at)?)
-            }
-            (AnyFamily::Histogram(core), AnyListing::Histogram(listing)) => {
-                SeriesRef::Histogram(listing.get(core, at)?)
-            }
-            _ => return None,
-        };
         Some(SeriesView {
             family: self,
-            series,
+            series: self.listing.get(at)?,
         })
     }
 }
@@ -282,17 +196,7 @@ impl fmt::Debug for FamilySnapshot {
 #[derive(Clone, Copy)]
 pub struct SeriesView<'a> {
     family: &'a FamilySnapshot,
-    series: SeriesRef<'a>,
-}
-
-#[derive(Clone, Copy)]
-enum SeriesRef<'a> {
-    Counter(&'a Series<CounterCell>),
-    FloatCounter(&'a Series<FloatCounterCell>),
-    UpDownCounter(&'a Series<UpDownCounterCell>),
-    FloatUpDownCounter(&'a Series<FloatUpDownCounterCell>),
-    Gauge(&'a Series<GaugeCell>),
-    Histogram(&'a Series<HistogramCell>),
+    series: &'a dyn AnySeries,
 }
 
 impl<'a> SeriesView<'a> {
@@ -300,14 +204,7 @@ impl<'a> SeriesView<'a> {
     /// escaped, sorted by name; empty when there are none.
     #[must_use]
     pub fn labels(&self) -> &'a str {
-        match self.series {
-            SeriesRef::Counter(series) => series.labels(),
-            SeriesRef::FloatCounter(series) => series.labels(),
-            SeriesRef::UpDownCounter(series) => series.labels(),
-            SeriesRef::FloatUpDownCounter(series) => series.labels(),
-            SeriesRef::Gauge(series) => series.labels(),
-            SeriesRef::Histogram(series) => series.labels(),
-        }
+        self.series.labels()
     }
 
     /// The labels as pairs of exposed name and plain value.
@@ -318,42 +215,20 @@ impl<'a> SeriesView<'a> {
     /// When the series began, to the second: its start time in OTLP, `_created` in OpenMetrics.
     #[must_use]
     pub fn created(&self) -> SystemTime {
-        self.family.family.wall_at(match self.series {
-            SeriesRef::Counter(series) => series.created(),
-            SeriesRef::FloatCounter(series) => series.created(),
-            SeriesRef::UpDownCounter(series) => series.created(),
-            SeriesRef::FloatUpDownCounter(series) => series.created(),
-            SeriesRef::Gauge(series) => series.created(),
-            SeriesRef::Histogram(series) => series.created(),
-        })
+        self.family.family.wall_at(self.series.created())
     }
 
     /// The value now.
     #[must_use]
     pub fn value(&self) -> Value<'a> {
-        match self.series {
-            SeriesRef::Counter(series) => Value::Counter(series.cell().value()),
-            SeriesRef::FloatCounter(series) => Value::FloatCounter(series.cell().value()),
-            SeriesRef::UpDownCounter(series) => Value::UpDownCounter(series.cell().value()),
-            SeriesRef::FloatUpDownCounter(series) => {
-                Value::FloatUpDownCounter(series.cell().value())
-            }
-            SeriesRef::Gauge(series) => Value::Gauge(series.cell().value()),
-            SeriesRef::Histogram(series) => {
-                Value::Histogram(HistogramValue::read(self.family.bounds(), series.cell()))
-            }
-        }
+        self.series.value(self.family.family.facts())
     }
 
     /// The exemplar of a counter; those of a histogram are with its
-    /// [`buckets`](HistogramValue::buckets), and other kinds have none.
+    /// [`buckets`](super::HistogramValue::buckets), and other kinds have none.
     #[must_use]
     pub fn exemplar(&self) -> Option<Exemplar> {
-        match self.series {
-            SeriesRef::Counter(series) => series.cell().exemplar(),
-            SeriesRef::FloatCounter(series) => series.cell().exemplar(),
-            _ => None,
-        }
+        self.series.exemplar()
     }
 }
 

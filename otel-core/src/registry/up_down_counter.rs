@@ -1,10 +1,9 @@
 //! Up-down counters: sums that may fall.
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use super::Kind;
-use super::any_family::{AnyFamily, Unexposed};
+use super::{Kind, Value};
 use super::event::Event;
 use super::facts::Facts;
 use super::family::{Family, Instrument, Sealed};
@@ -87,7 +86,7 @@ impl Sealed for UpDownCounter {
 pub(crate) struct UpDownCounterCell(AtomicI64);
 
 impl UpDownCounterCell {
-    pub(super) fn value(&self) -> i64 {
+    fn total(&self) -> i64 {
         self.0.load(Ordering::Relaxed)
     }
 }
@@ -107,19 +106,8 @@ impl Cell for UpDownCounterCell {
         None
     }
 
-    fn into_family(core: Arc<Core<Self>>) -> AnyFamily {
-        AnyFamily::UpDownCounter(core)
-    }
-
-    fn from_family(family: &AnyFamily) -> Option<&Arc<Core<Self>>> {
-        match family {
-            AnyFamily::UpDownCounter(core) => Some(core),
-            _ => None,
-        }
-    }
-
-    fn unexposed(families: &Unexposed) -> &OnceLock<Arc<Core<Self>>> {
-        &families.up_down_counter
+    fn value<'a>(&'a self, _: &'a Facts) -> Value<'a> {
+        Value::UpDownCounter(self.total())
     }
 }
 
@@ -161,7 +149,7 @@ impl Absolute for UpDownCounterCell {
     }
 
     fn current(&self) -> i64 {
-        self.value()
+        self.total()
     }
 
     fn folded_sums(sums: &FoldedSums) -> &Sums<Self> {
