@@ -13,6 +13,7 @@
 mod admitted;
 mod budget;
 mod bytes;
+mod cut;
 #[cfg_attr(
     not(test),
     expect(
@@ -46,6 +47,7 @@ pub use value_shape::{MaskedValue, ValueShape};
 
 pub(crate) use budget::{MAX_LABEL_NAMES, MAX_LABELS};
 pub(crate) use bytes::{same, strip};
+pub(crate) use cut::cut;
 pub(crate) use hasher::{Key, LabelHasher};
 pub(crate) use label::{Label, Labels, is_reserved_label, same_label, sanitize_label};
 pub(crate) use label_set::{LabelLimits, LabelSet, Oddities};

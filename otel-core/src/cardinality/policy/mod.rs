@@ -31,9 +31,9 @@ mod plan;
 mod policy;
 mod policy_set;
 mod preview;
+mod replacement;
 mod shape_action;
 mod step;
-mod template;
 #[cfg(test)]
 mod tests;
 mod value_rules;

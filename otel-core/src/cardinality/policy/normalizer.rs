@@ -93,7 +93,7 @@ impl Normalizer {
     }
 
     /// Replaces the segments of a path that look like identifiers (`/users/42` is `/users/{id}`,
-    /// other shapes become their [template](super::ValueShape::template)) and takes off its query
+    /// other shapes become their [template](crate::cardinality::ValueShape::template)) and takes off its query
     /// and fragment.
     pub const fn route_ids() -> Self {
         Self(Kind::RouteIds)

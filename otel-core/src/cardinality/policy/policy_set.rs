@@ -44,7 +44,7 @@ impl PolicySet {
         }
     }
 
-    /// [`Policy::edge`] for every family; goes with [`Budget::edge`](super::super::Budget::edge).
+    /// [`Policy::edge`] for every family; goes with [`Budget::edge`](crate::cardinality::Budget::edge).
     #[must_use]
     pub fn edge() -> Self {
         Self::of_default(Policy::edge())

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use super::Text;
 use super::derived::look_up;
 use super::normalizer::{Kind, NormalizeFn, Normalizer};
-use super::template::Replacement;
+use super::replacement::Replacement;
 use crate::ConfigError;
+use crate::cardinality::cut;
 use crate::cardinality::value_shape::write_template;
 
 /// One step of a [`ValueRules`](super::value_rules::ValueRules).
@@ -103,15 +104,6 @@ impl std::fmt::Debug for Step {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Step")
     }
-}
-
-/// The longest head of a text that has at most so many bytes.
-pub(super) fn cut(text: &str, bytes: usize) -> &str {
-    if text.len() <= bytes {
-        return text;
-    }
-    let end = (0..=bytes).rev().find(|&end| text.is_char_boundary(end));
-    end.and_then(|end| text.get(..end)).unwrap_or_default()
 }
 
 /// Runs foreign code; `None` when it panicked.

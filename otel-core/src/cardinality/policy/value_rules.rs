@@ -2,9 +2,9 @@
 
 use super::pattern::TextSet;
 use super::shape_action::ShapeAction;
-use super::step::{MAX_VALUE, Made, Step, cut};
+use super::step::{MAX_VALUE, Made, Step};
 use crate::cardinality::value_shape::write_template;
-use crate::cardinality::{OTHER, ValueShape};
+use crate::cardinality::{OTHER, ValueShape, cut};
 
 /// The rules for the values of one label, where there are any.
 #[derive(Debug)]

@@ -1,11 +1,15 @@
 //! Paths with identifiers in them.
 
 use super::ValueShape;
-use super::profile::Profile;
 
 /// Whether a value is a path or a URL. `HTTP/2`, `1/2` and `text/html` are not.
-pub(super) fn is_path(value: &str, profile: &Profile) -> bool {
-    value.starts_with('/') || (profile.slashes >= 2 && value.contains("://"))
+pub(super) fn is_path(value: &str) -> bool {
+    let scheme = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
+    value.starts_with('/')
+        || value
+            .trim_start_matches(scheme)
+            .strip_prefix("://")
+            .is_some()
 }
 
 /// Whether a segment of the path identifies something.

@@ -24,10 +24,10 @@ pub(super) struct Profile {
 }
 
 impl Profile {
-    pub(super) fn of<'b>(bytes: impl Iterator<Item = &'b u8>) -> Self {
+    pub(super) fn of(value: &str) -> Self {
         let mut profile = Self::default();
         let mut before = Class::None;
-        for &byte in bytes {
+        for byte in value.bytes() {
             profile.len += 1;
             let class = match byte {
                 b'0'..=b'9' => {

@@ -2,6 +2,7 @@
 
 use super::profile::Profile;
 use super::{network, path, task, timestamp, token};
+use crate::cardinality::cut;
 
 /// A kind of identifier that a label value can be.
 ///
@@ -15,7 +16,8 @@ use super::{network, path, task, timestamp, token};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ValueShape {
-    /// `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx` (RFC 9562), any version.
+    /// `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx` (RFC 9562), any version; a prefix may stand before it,
+    /// `urn:uuid:` or `req-`.
     Uuid,
     /// 26 characters of Crockford's base 32.
     Ulid,
@@ -68,20 +70,20 @@ impl ValueShape {
     /// The shape of a value, by its first 4,096 bytes; `None` for anything that may be a word.
     #[must_use]
     pub fn of(value: &str) -> Option<Self> {
-        let value = value.get(..MAX_BYTES).unwrap_or(value);
-        let profile = Profile::of(value.as_bytes().iter().take(MAX_BYTES));
+        let value = cut(value, MAX_BYTES);
         // Whatever identifies has a digit in it, or is an address for mail.
-        if profile.digits == 0 && profile.ats == 0 {
+        let may_identify = |byte: u8| byte.is_ascii_digit() || byte == b'@';
+        if !value.bytes().any(may_identify) {
             return None;
         }
-        if path::is_path(value, &profile) {
+        if path::is_path(value) {
             return path::has_ids(value).then_some(Self::PathWithIds);
         }
-        if profile.len < SHORTEST {
-            return (profile.colons >= 2)
-                .then(|| network::address(value))
-                .flatten();
+        if value.len() < SHORTEST {
+            let address = || network::address(value);
+            return value.contains(':').then(address).flatten();
         }
+        let profile = Profile::of(value);
         if profile.digits == profile.len {
             return number(value);
         }
@@ -180,14 +182,23 @@ fn number(digits: &str) -> Option<ValueShape> {
     }
 }
 
-/// 8-4-4-4-12 hexadecimal digits.
+/// 8-4-4-4-12 hexadecimal digits, at the end of anything.
 fn is_uuid(value: &str, profile: &Profile) -> bool {
-    profile.len == 36
-        && profile.hyphens == 4
-        && profile.digits + profile.hex_letters == 32
-        && [8, 13, 18, 23]
-            .iter()
-            .all(|&at| value.as_bytes().get(at) == Some(&b'-'))
+    if profile.hyphens < 4 {
+        return false;
+    }
+    let Some((before, uuid)) = value
+        .len()
+        .checked_sub(36)
+        .and_then(|start| value.split_at_checked(start))
+    else {
+        return false;
+    };
+    let fits = |(at, byte): (usize, u8)| match at {
+        8 | 13 | 18 | 23 => byte == b'-',
+        _ => byte.is_ascii_hexdigit(),
+    };
+    !before.ends_with(|last: char| last.is_alphanumeric()) && uuid.bytes().enumerate().all(fits)
 }
 
 fn is_pointer(value: &str) -> bool {
@@ -200,5 +211,5 @@ fn is_pointer(value: &str) -> bool {
 /// Bytes of a value that are looked at.
 const MAX_BYTES: usize = 4_096;
 
-/// Only a short IPv6 address or a path has fewer bytes.
+/// Only an IPv6 address and a path may have fewer bytes.
 const SHORTEST: usize = 6;

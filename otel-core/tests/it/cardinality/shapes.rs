@@ -8,11 +8,14 @@ use ValueShape::{
     Token, Ulid, Uuid,
 };
 
-const IDENTIFIERS: [(&str, ValueShape); 60] = [
+const IDENTIFIERS: [(&str, ValueShape); 63] = [
     ("2f1e4c1a-7d58-4b55-9c39-6d8e4f0a1b2c", Uuid),
     ("2F1E4C1A-7D58-4B55-9C39-6D8E4F0A1B2C", Uuid),
     ("00000000-0000-0000-0000-000000000000", Uuid),
     ("01932f5e-8b7a-7c3d-9e1f-2a3b4c5d6e7f", Uuid),
+    ("urn:uuid:2f1e4c1a-7d58-4b55-9c39-6d8e4f0a1b2c", Uuid),
+    ("req-2f1e4c1a-7d58-4b55-9c39-6d8e4f0a1b2c", Uuid),
+    ("größe_2f1e4c1a-7d58-4b55-9c39-6d8e4f0a1b2c", Uuid),
     ("01ARZ3NDEKTSV4RRFFQ69G5FAV", Ulid),
     ("01arz3ndektsv4rrffq69g5fav", Ulid),
     (
@@ -194,6 +197,13 @@ fn words_versions_codes_and_routes_are_not_identifiers() {
     for value in WORDS {
         assert_eq!(ValueShape::of(value), None, "{value}");
     }
+}
+
+#[test]
+fn only_the_head_of_a_long_value_is_looked_at() {
+    let path = |words: usize| format!("/{}42", "é/".repeat(words));
+    assert_eq!(ValueShape::of(&path(100)), Some(PathWithIds));
+    assert_eq!(ValueShape::of(&path(2_000)), None);
 }
 
 #[test]

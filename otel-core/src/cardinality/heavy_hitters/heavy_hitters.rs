@@ -1,27 +1,17 @@
-//! Which of the values that were folded weigh most.
-//!
-//! A budget that admits whoever comes first lets a scan starve the routes that matter. SpaceSaving
-//! (Metwally et al. 2005) finds the heavy ones among any number in fixed memory: a value that is not
-//! among the entries takes the place of the lightest and inherits its weight as a possible error.
-//!
-//! For every value, in weights that are halved with each window: `true <= weight` and
-//! `weight - error <= true` if it has an entry, and it has one if `true > total / capacity`. Nothing
-//! is allocated after construction, and no entry holds the text of a value.
-
-mod hash_index;
+//! SpaceSaving, over hashes.
 
 use std::cmp::Reverse;
 
-use self::hash_index::HashIndex;
-use super::MaskedValue;
+use super::hash_index::HashIndex;
+use crate::cardinality::MaskedValue;
 
 /// The heaviest values of a stream of hashes, at most as many as its capacity.
 #[derive(Debug)]
 pub(crate) struct HeavyHitters {
     /// An entry stays in its slot.
-    entries: Vec<Entry>,
+    pub(super) entries: Vec<Entry>,
     /// A binary heap of the slots, the lightest first.
-    heap: Vec<Node>,
+    pub(super) heap: Vec<Node>,
     /// Where in the heap a slot is.
     places: Box<[u16]>,
     index: HashIndex,
@@ -49,15 +39,15 @@ impl HeavyHitter {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Entry {
+pub(super) struct Entry {
     hash: u64,
     error: u64,
     example: MaskedValue,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Node {
-    weight: u64,
+pub(super) struct Node {
+    pub(super) weight: u64,
     slot: u16,
 }
 
@@ -286,6 +276,3 @@ impl HeavyHitters {
 
 /// Slots are numbered in 16 bits.
 const MAX_CAPACITY: usize = 1 << 14;
-
-#[cfg(test)]
-mod tests;
