@@ -27,7 +27,7 @@ pub(crate) struct Label {
     /// The hash of the sentinel under that seed.
     other: u64,
     protected: bool,
-    values: Option<Arc<ValueRules>>,
+    rules: Option<Arc<ValueRules>>,
     drop_above: Option<u64>,
     admitted: AdmittedValues,
     folded: Stripes,
@@ -49,7 +49,7 @@ enum Meaning {
 impl Label {
     /// A label by the name in its plan.
     pub(crate) fn new(plan: LabelPlan<'_>, hasher: &LabelHasher) -> Self {
-        let name = &*plan.name;
+        let name = plan.name;
         let exposed = sanitize_label(name);
         let seed = hasher.name(name);
         Self {
@@ -59,9 +59,9 @@ impl Label {
             seed,
             other: hasher.value(seed, OTHER),
             protected: plan.protected,
-            values: plan.values,
+            rules: plan.rules,
             drop_above: plan.drop_above,
-            admitted: AdmittedValues::new(plan.budget),
+            admitted: AdmittedValues::new(plan.values),
             folded: Stripes::default(),
             sketches: OnceLock::new(),
             next: OnceLock::new(),
@@ -86,7 +86,7 @@ impl Label {
             seed: 0,
             other: 0,
             protected: false,
-            values: None,
+            rules: None,
             drop_above: None,
             admitted: AdmittedValues::new(0),
             folded: Stripes::default(),
@@ -126,7 +126,7 @@ impl Label {
 
     /// What the policy says of its values beyond their number.
     pub(crate) const fn rules(&self) -> Option<&Arc<ValueRules>> {
-        self.values.as_ref()
+        self.rules.as_ref()
     }
 
     /// The estimated number of values beyond which the label is left out.

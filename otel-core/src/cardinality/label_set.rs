@@ -5,11 +5,13 @@
 //! this takes no lock and allocates nothing; only [`render`](LabelSet::render) does, for a series
 //! that is about to be created.
 
+use std::borrow::Cow;
+
 use super::admitted::Standing;
 use super::label::{Known, Label, Labels, is_reserved_label};
-use super::policy::Verdict;
+use super::policy::{Derivation, Plan, Rule, ValueScratch, Verdict};
 use super::scratch::Scratch;
-use super::{LabelHasher, MAX_LABELS, OTHER};
+use super::{LabelHasher, MAX_LABELS, OTHER, cut};
 
 /// Limits on one label set.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +20,15 @@ pub(crate) struct LabelLimits {
     pub(crate) value_bytes: usize,
     /// Distinct names the family may remember.
     pub(crate) names: usize,
+}
+
+/// What a label set is read by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reading<'a> {
+    pub(crate) labels: &'a Labels,
+    pub(crate) plan: &'a Plan,
+    pub(crate) hasher: &'a LabelHasher,
+    pub(crate) limits: LabelLimits,
 }
 
 /// What was wrong with a label set; each is counted, none is an error.
@@ -29,6 +40,8 @@ pub(crate) struct Oddities {
     pub(crate) surplus: u32,
     /// Values that the policy folded, whatever the budgets.
     pub(crate) ruled_out: u32,
+    /// Rules that panicked.
+    pub(crate) rule_panicked: u32,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -104,13 +117,12 @@ impl<'a> LabelSet<'a> {
     /// Reads the caller's pairs; `false` when a label name is not known yet and could be.
     pub(crate) fn read(
         &mut self,
-        labels: &'a Labels,
-        hasher: &LabelHasher,
-        limits: LabelLimits,
+        reading: &Reading<'a>,
         pairs: &[(&'a str, &'a str)],
         scratch: &'a mut Scratch,
     ) -> bool {
-        let mut scratch = scratch.iter_mut();
+        let Reading { labels, limits, .. } = *reading;
+        let (mut values, derived) = scratch.split();
         for (at, &(name, value)) in pairs.iter().enumerate() {
             // An empty value is an absent label (OpenMetrics 1.0, Prometheus data model).
             if value.is_empty() {
@@ -119,35 +131,95 @@ impl<'a> LabelSet<'a> {
             match labels.get(name) {
                 Some(Known::Dropped) => {}
                 Some(Known::Label(label)) => {
-                    let value = self.truncate(value, limits.value_bytes);
-                    let mut pair = Pair::new(hasher, label, value, at);
-                    if let (Some(rules), Some(scratch)) = (label.rules(), scratch.next()) {
-                        self.ruled = true;
-                        match rules.apply(value, scratch) {
-                            Verdict::Keep(value) if value.is_empty() => continue,
-                            Verdict::Keep(value) => {
-                                let value = self.truncate(value, limits.value_bytes);
-                                pair = Pair::new(hasher, label, value, at);
-                            }
-                            Verdict::Pinned(value) => {
-                                pair = Pair::new(hasher, label, value, at);
-                                pair.pinned = true;
-                            }
-                            Verdict::Fold => {
-                                pair.fold();
-                                self.oddities.ruled_out += 1;
-                            }
-                            Verdict::Drop => continue,
-                        }
-                    }
-                    self.insert(limits.labels, pair);
+                    self.take(reading, label, value, at, values.next());
                 }
                 None if is_reserved_label(name) => self.oddities.reserved += 1,
                 None if labels.names() >= limits.names => self.oddities.surplus += 1,
                 None => return false,
             }
         }
+        if !reading.plan.derived().is_empty() {
+            self.derive(reading, pairs, values, derived);
+        }
         true
+    }
+
+    /// Takes a value for a label, as its rules make it.
+    fn take(
+        &mut self,
+        reading: &Reading<'a>,
+        label: &'a Label,
+        value: &'a str,
+        at: usize,
+        scratch: Option<&'a mut ValueScratch>,
+    ) {
+        let Reading { hasher, limits, .. } = *reading;
+        let value = self.truncate(value, limits.value_bytes);
+        let mut pair = Pair::new(hasher, label, value, at);
+        if let (Some(rules), Some(scratch)) = (label.rules(), scratch) {
+            self.ruled = true;
+            let judged = rules.apply(value, scratch);
+            if judged.rule == Some(Rule::Panicked) {
+                self.oddities.rule_panicked += 1;
+            }
+            match judged.verdict {
+                Verdict::Keep(value) => {
+                    let value = self.truncate(value, limits.value_bytes);
+                    pair = Pair::new(hasher, label, value, at);
+                }
+                Verdict::Pinned(value) => {
+                    pair = Pair::new(hasher, label, value, at);
+                    pair.pinned = true;
+                }
+                Verdict::Fold => {
+                    pair.fold();
+                    self.oddities.ruled_out += 1;
+                }
+                Verdict::Drop => return,
+            }
+        }
+        self.insert(limits.labels, pair);
+    }
+
+    /// Adds the labels that the policy makes from others, unless the caller gave them.
+    fn derive(
+        &mut self,
+        reading: &Reading<'a>,
+        pairs: &[(&'a str, &'a str)],
+        mut values: impl Iterator<Item = &'a mut ValueScratch>,
+        mut made: impl Iterator<Item = &'a mut String>,
+    ) {
+        for derived in reading.plan.derived() {
+            let given = |(name, value): &&(&str, &str)| !value.is_empty() && derived.is_from(name);
+            let Some((_, source)) = pairs.iter().rfind(given) else {
+                continue;
+            };
+            self.ruled = true;
+            let Some(Known::Label(label)) = reading.labels.get(derived.name()) else {
+                continue;
+            };
+            if self.iter().any(|pair| pair.label.exposed() == label.exposed()) {
+                continue;
+            }
+            let value = match derived.derive(source) {
+                Derivation::Value(Cow::Borrowed(value)) => value,
+                Derivation::Value(Cow::Owned(value)) => match made.next() {
+                    Some(room) => {
+                        *room = value;
+                        room
+                    }
+                    None => OTHER,
+                },
+                Derivation::Panicked => {
+                    self.oddities.rule_panicked += 1;
+                    OTHER
+                }
+                Derivation::Absent => continue,
+            };
+            if !value.is_empty() {
+                self.take(reading, label, value, pairs.len(), values.next());
+            }
+        }
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Pair<'a>> + Clone {
@@ -167,6 +239,7 @@ impl<'a> LabelSet<'a> {
         let Oddities {
             truncated: _,
             ruled_out: _,
+            rule_panicked: _,
             duplicate,
             reserved,
             surplus,
@@ -248,8 +321,7 @@ impl<'a> LabelSet<'a> {
             return value;
         }
         self.oddities.truncated += 1;
-        let end = (0..=most).rev().find(|&end| value.is_char_boundary(end));
-        end.and_then(|end| value.get(..end)).unwrap_or_default()
+        cut(value, most)
     }
 
     /// Puts a pair in its place. A name given twice keeps the later value; beyond the limit the

@@ -3,11 +3,15 @@
 use std::cell::Cell;
 
 use super::MAX_LABELS;
+use super::policy::ValueScratch;
 
-/// One string for each label of a set, kept by the thread so that writing into one allocates only
-/// until it has grown.
+/// Room for each label of a set, kept by the thread so that writing into it allocates only until it
+/// has grown.
 #[derive(Debug, Default)]
-pub(crate) struct Scratch([String; MAX_LABELS]);
+pub(crate) struct Scratch {
+    values: [ValueScratch; MAX_LABELS],
+    derived: [String; MAX_LABELS],
+}
 
 thread_local! {
     static KEPT: Cell<Option<Box<Scratch>>> = const { Cell::new(None) };
@@ -24,7 +28,13 @@ impl Scratch {
         result
     }
 
-    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut String> {
-        self.0.iter_mut()
+    /// Room for the values that rules are applied to, and for those that are derived.
+    pub(crate) fn split(
+        &mut self,
+    ) -> (
+        impl Iterator<Item = &mut ValueScratch>,
+        impl Iterator<Item = &mut String>,
+    ) {
+        (self.values.iter_mut(), self.derived.iter_mut())
     }
 }

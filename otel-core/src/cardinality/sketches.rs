@@ -18,7 +18,7 @@ pub(crate) struct Sketches {
 
 impl Sketches {
     pub(crate) fn new(admitted: &AdmittedValues) -> Self {
-        let estimate = Estimate::default();
+        let estimate = Estimate::new();
         admitted.hashes().for_each(|hash| estimate.add(hash));
         let capacity = (admitted.budget() * 2).clamp(8, MOST_HITTERS);
         Self {
@@ -32,7 +32,8 @@ impl Sketches {
     #[inline]
     pub(crate) fn saw(&self, hash: u64, value: &str, weight: u64) {
         self.estimate.add(hash);
-        if is_sampled()
+        if weight > 0
+            && is_sampled()
             && let Ok(mut hitters) = self.hitters.try_lock()
         {
             hitters.offer(hash, weight.saturating_mul(ONE_IN), value);

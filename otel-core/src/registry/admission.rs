@@ -105,7 +105,7 @@ impl<C: Cell> Core<C> {
             if let Some(series) = table.find_live(set) {
                 return Place::Found(series, Some(full));
             }
-            if self.has_room(current, current.protected_budget()) {
+            if self.has_room(current, current.budget.protected()) {
                 return Place::Unsettled;
             }
         }
@@ -113,7 +113,8 @@ impl<C: Cell> Core<C> {
             if let Some(series) = table.find_live(set) {
                 return Place::Found(series, Some(full));
             }
-            if self.has_room(current, current.pinned_budget()) {
+            // The process budget has its room already.
+            if table.live() < current.budget.pinned() {
                 return Place::Unsettled;
             }
         }
@@ -128,7 +129,10 @@ impl<C: Cell> Core<C> {
     pub(super) fn admit(&self, pairs: &[(&str, &str)], weight: u64) -> Option<Arc<Series<C>>> {
         let _admission = self.lock();
         let current = self.current();
-        current.naming.learn_names(self.hasher(), pairs);
+        let given = pairs.iter().filter(|(_, value)| !value.is_empty());
+        let names = given.map(|(name, _)| *name);
+        let rules = &self.facts().rules;
+        current.naming.learn_names(rules, self.hasher(), names);
         let (mut first, mut second) = (Scratch::default(), Scratch::default());
         let mut set = LabelSet::new();
         current
@@ -165,7 +169,7 @@ impl<C: Cell> Core<C> {
             if let Some(series) = current.table.find_live(set) {
                 return Some((Arc::clone(series), Some(full)));
             }
-            if self.has_room(current, current.protected_budget()) && self.shared().charge_series() {
+            if self.has_room(current, current.budget.protected()) && self.shared().charge_series() {
                 return Some((self.create(current, set)?, Some(full)));
             }
         }
@@ -173,7 +177,8 @@ impl<C: Cell> Core<C> {
             if let Some(series) = current.table.find_live(set) {
                 return Some((Arc::clone(series), Some(full)));
             }
-            if self.has_room(current, current.pinned_budget()) && self.shared().charge_series() {
+            if current.table.live() < current.budget.pinned() {
+                self.shared().charge_set_aside();
                 return Some((self.create(current, set)?, Some(full)));
             }
         }
@@ -234,7 +239,7 @@ impl<C: Cell> Core<C> {
 
     /// Why nothing more can be admitted, if nothing can.
     fn full(&self, current: &Generation<C>) -> Option<Event> {
-        if current.table.live() >= current.open_budget() {
+        if current.table.live() >= current.budget.open() {
             Some(Event::FoldedFamily)
         } else if self.shared().is_full() {
             Some(Event::FoldedProcess)

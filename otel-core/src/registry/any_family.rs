@@ -14,6 +14,7 @@ use super::lifecycle::Hidden;
 use super::listing::{AnyListing, Listing};
 use super::naming::Naming;
 use super::series::Cell;
+use crate::cardinality::Plan;
 
 /// What a registry asks of a family whose kind it does not know.
 pub(crate) trait AnyFamily: Any + fmt::Debug + Send + Sync {
@@ -44,8 +45,11 @@ pub(crate) trait AnyFamily: Any + fmt::Debug + Send + Sync {
     /// Puts it back.
     fn register_again(&self);
 
-    /// Hides what is idle and lets go of what nobody holds.
+    /// Hides what is idle, makes room for what is heavy and lets go of what nobody holds.
     fn maintain(&self);
+
+    /// Puts the family under another plan; whether that changes anything.
+    fn replan(&self, plan: Plan) -> bool;
 
     /// The series of now, sorted by label text.
     fn listing(self: Arc<Self>) -> Arc<dyn AnyListing>;
@@ -98,6 +102,10 @@ impl<C: Cell> AnyFamily for Core<C> {
 
     fn maintain(&self) {
         self.maintain();
+    }
+
+    fn replan(&self, plan: Plan) -> bool {
+        self.replan(plan)
     }
 
     fn listing(self: Arc<Self>) -> Arc<dyn AnyListing> {

@@ -19,6 +19,12 @@ pub enum Event {
     FoldedProcess,
     /// A value was folded because the policy says so of it.
     FoldedByPolicy,
+    /// A rule of the policy panicked, so that a value was folded.
+    RulePanicked,
+    /// A label was left out from then on, because it had too many values.
+    LabelOvergrown,
+    /// A value that was folded got series of its own, in place of one that is written less.
+    Promoted,
     /// A value that is not a number was refused.
     RejectedNan,
     /// An infinite value was refused.
@@ -51,11 +57,14 @@ pub enum Event {
 
 impl Event {
     /// Every event.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 20] = [
         Self::FoldedLabelValue,
         Self::FoldedFamily,
         Self::FoldedProcess,
         Self::FoldedByPolicy,
+        Self::RulePanicked,
+        Self::LabelOvergrown,
+        Self::Promoted,
         Self::RejectedNan,
         Self::RejectedInfinite,
         Self::RejectedNegative,
@@ -92,6 +101,7 @@ impl Event {
             | Self::LabelSurplus => "otel_guard_labels_altered",
             Self::ExemplarSkipped => "otel_guard_exemplars_skipped",
             Self::OrphanWrite => "otel_guard_orphan_writes",
+            Self::RulePanicked | Self::LabelOvergrown | Self::Promoted => "otel_guard_policy_acts",
         }
     }
 
@@ -103,6 +113,9 @@ impl Event {
             Self::FoldedFamily => "family_series",
             Self::FoldedProcess => "process_series",
             Self::FoldedByPolicy => "policy",
+            Self::RulePanicked => "rule_panicked",
+            Self::LabelOvergrown => "label_overgrown",
+            Self::Promoted => "promoted",
             Self::RejectedNan => "nan",
             Self::RejectedInfinite => "infinite",
             Self::RejectedNegative => "negative",
@@ -156,5 +169,6 @@ impl Events {
         self.add(Event::LabelReserved, oddities.reserved.into());
         self.add(Event::LabelSurplus, oddities.surplus.into());
         self.add(Event::FoldedByPolicy, oddities.ruled_out.into());
+        self.add(Event::RulePanicked, oddities.rule_panicked.into());
     }
 }

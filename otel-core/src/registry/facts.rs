@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use super::descriptor::LabelRules;
 use super::{Buckets, Kind, Unit};
 
 /// The facts of a family, fixed by whoever registered it first.
@@ -20,6 +21,10 @@ pub(crate) struct Facts {
     pub(super) help: OnceLock<Box<str>>,
     /// Empty unless a histogram.
     pub(super) buckets: Buckets,
+    /// What its developer said of labels.
+    pub(super) rules: LabelRules,
+    /// Series it may have if the policy does not say.
+    pub(super) series_budget: usize,
 }
 
 impl Facts {

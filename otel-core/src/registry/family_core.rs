@@ -62,11 +62,10 @@ pub(super) enum Origin<'a> {
 }
 
 impl<C: Cell> Core<C> {
-    pub(super) fn new(shared: &Arc<Shared>, facts: Facts, plan: Plan, series_budget: usize) -> Self {
-        let naming = Arc::new(Naming::new(plan, Box::default(), shared));
-        let budget = u32::try_from(series_budget).unwrap_or(u32::MAX);
+    pub(super) fn new(shared: &Arc<Shared>, facts: Facts, plan: Plan) -> Self {
+        let naming = Naming::new(plan, &facts.rules, Box::default(), shared);
         Self {
-            first: Generation::first(naming, budget),
+            first: Generation::first(naming, &facts),
             later: ArcSwapOption::empty(),
             is_replaced: AtomicBool::new(false),
             is_unregistered: AtomicBool::new(false),
@@ -321,7 +320,7 @@ impl<C: Cell> Core<C> {
     }
 
     pub(super) fn series_budget(&self) -> usize {
-        self.current().budget as usize
+        self.current().budget.live as usize
     }
 
     pub(super) const fn overflow(&self) -> &OnceLock<Arc<Series<C>>> {

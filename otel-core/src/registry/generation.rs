@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use super::facts::Facts;
 use super::naming::Naming;
 use super::table::Table;
 use crate::cardinality::{Key, LabelHasher, Shape};
@@ -14,26 +15,47 @@ use crate::cardinality::{Key, LabelHasher, Shape};
 pub(super) struct Generation<C> {
     pub(super) naming: Arc<Naming>,
     pub(super) table: Table<C>,
-    /// Live series there may be.
-    pub(super) budget: u32,
+    pub(super) budget: Budgets,
+}
+
+/// How many live series there may be, and who may still be admitted when they run out.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Budgets {
+    /// All of them.
+    pub(super) live: u32,
+    /// Set aside for combinations of protected labels.
+    protected: u32,
+    /// Set aside for combinations of pinned values.
+    pinned: u32,
 }
 
 impl<C> Generation<C> {
     /// Of a family in which nothing has come to rest yet.
-    pub(super) const fn first(naming: Arc<Naming>, budget: u32) -> Self {
+    pub(super) fn first(naming: Naming, facts: &Facts) -> Self {
+        let budget = Budgets::new(&naming, facts);
         Self {
-            naming,
-            table: Table::new(budget),
+            naming: Arc::new(naming),
+            table: Table::new(budget.live),
             budget,
         }
     }
 
-    /// With room for as many resting series as live ones.
-    pub(super) const fn later(naming: Arc<Naming>, budget: u32) -> Self {
+    /// Under another policy, with room for as many resting series as live ones.
+    pub(super) fn later(naming: Naming, facts: &Facts) -> Self {
+        let budget = Budgets::new(&naming, facts);
         Self {
-            naming,
-            table: Table::new(budget.saturating_mul(2)),
+            naming: Arc::new(naming),
+            table: Table::new(budget.live.saturating_mul(2)),
             budget,
+        }
+    }
+
+    /// Under the same policy, with the same room.
+    pub(super) fn next(&self) -> Self {
+        Self {
+            naming: Arc::clone(&self.naming),
+            table: Table::new(self.budget.live.saturating_mul(2)),
+            budget: self.budget,
         }
     }
 
@@ -47,34 +69,45 @@ impl<C> Generation<C> {
         self.naming.shapes().get(hasher, pairs)
     }
 
-    /// Live series beyond which only the protected, the pinned and the last resort are admitted.
-    pub(super) fn open_budget(&self) -> usize {
-        let reserved = 1 + self.pinned_reserve() + self.protected_reserve();
-        (self.budget as usize).saturating_sub(reserved)
+    /// Series that have their room before any is asked for: the last resort and the pinned.
+    pub(super) const fn set_aside(&self) -> usize {
+        1 + self.budget.pinned as usize
     }
+}
 
-    /// Live series beyond which only the pinned and the last resort are admitted.
-    pub(super) fn protected_budget(&self) -> usize {
-        (self.budget as usize).saturating_sub(1 + self.pinned_reserve())
-    }
-
-    /// Live series beyond which only the last resort is admitted.
-    pub(super) const fn pinned_budget(&self) -> usize {
-        (self.budget as usize).saturating_sub(1)
-    }
-
-    /// Room for combinations of protected labels.
-    fn protected_reserve(&self) -> usize {
-        if self.naming.plan().protects() {
-            (self.budget as usize / 16).min(64)
+impl Budgets {
+    fn new(naming: &Naming, facts: &Facts) -> Self {
+        let plan = naming.plan();
+        let live = match plan.series_budget() {
+            _ if plan.is_denied() => 1,
+            Some(series) => series,
+            None => facts.series_budget,
+        };
+        let protected = if naming.protects(&facts.rules) {
+            (live / 16).min(64)
         } else {
             0
+        };
+        let narrow = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        Self {
+            live: narrow(live),
+            protected: narrow(protected),
+            pinned: narrow(plan.pinned_combinations().min(live / 2)),
         }
     }
 
-    /// Room for every combination of pinned values, or half of the budget.
-    fn pinned_reserve(&self) -> usize {
-        let half = self.budget as usize / 2;
-        self.naming.plan().pinned_combinations().min(half)
+    /// Beyond it only the protected, the pinned and the last resort are admitted.
+    pub(super) const fn open(self) -> usize {
+        self.protected().saturating_sub(self.protected as usize)
+    }
+
+    /// Beyond it only the pinned and the last resort are admitted.
+    pub(super) const fn protected(self) -> usize {
+        self.pinned().saturating_sub(self.pinned as usize)
+    }
+
+    /// Beyond it only the last resort is admitted.
+    pub(super) const fn pinned(self) -> usize {
+        (self.live as usize).saturating_sub(1)
     }
 }

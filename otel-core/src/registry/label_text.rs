@@ -161,7 +161,7 @@ fn strip_escaped<'t>(mut text: &'t [u8], value: &[u8]) -> Option<&'t [u8]> {
 mod tests {
     use super::*;
     use crate::cardinality::{
-        Label, LabelHasher, LabelLimits, LabelPlan, Labels, Scratch, Shapes,
+        Label, LabelHasher, LabelLimits, LabelPlan, Labels, PolicySet, Reading, Scratch, Shapes,
     };
 
     const LIMITS: LabelLimits = LabelLimits {
@@ -172,11 +172,11 @@ mod tests {
 
     fn label(name: &str) -> LabelPlan<'_> {
         LabelPlan {
-            name: name.into(),
-            budget: 10,
+            name,
+            values: 10,
             protected: false,
-            values: None,
             drop_above: None,
+            rules: None,
         }
     }
 
@@ -186,6 +186,7 @@ mod tests {
     fn a_text_has_the_values_of_its_own_label_set_only() {
         let (labels, hasher, shapes) =
             (Labels::default(), LabelHasher::default(), Shapes::default());
+        let plan = PolicySet::default().plan("x");
         for name in ["b", "a.a"] {
             labels.add(Label::new(label(name), &hasher));
         }
@@ -204,7 +205,14 @@ mod tests {
         let texts = sets.map(|values| {
             let mut scratch = Scratch::default();
             let mut set = LabelSet::new();
-            assert!(set.read(&labels, &hasher, LIMITS, &of(values), &mut scratch));
+            let reading = Reading {
+                labels: &labels,
+                plan: &plan,
+                hasher: &hasher,
+                limits: LIMITS,
+            };
+            let pairs = of(values);
+            assert!(set.read(&reading, &pairs, &mut scratch));
             shapes.learn(&of(values), &set);
             let (text, key) = render(&set, shapes.number(&set));
             assert!(is_rendering(&text, key, &set));

@@ -18,8 +18,11 @@ use foldhash::fast::RandomState;
 use super::family_core::{Core, Current};
 use super::generation::Generation;
 use super::label_text;
+use super::naming::Naming;
 use super::pulse::State;
 use super::series::{Cell, Series};
+use super::weighing::Weights;
+use crate::cardinality::{Key, Known, LabelSet, Plan, Scratch};
 
 /// What a family keeps of series that are exposed no longer. Guarded by its admission lock.
 #[derive(Debug)]
@@ -30,6 +33,8 @@ pub(super) struct Rest<C> {
     let_go: u64,
     /// How many guards hold each scoped series, by its address.
     scopes: HashMap<usize, u32, RandomState>,
+    /// What is remembered from one weighing of values to the next.
+    pub(super) weights: Weights,
 }
 
 /// What a family has that is not exposed.
@@ -122,31 +127,38 @@ impl<C: Cell> Core<C> {
         removed
     }
 
-    /// Hides what nobody wrote to, and lets go of what nobody holds. Called by collections.
+    /// What a collection does for the family before it reads it.
     pub(super) fn maintain(&self) {
-        let idle_after = self.current().naming.plan().hide_after();
-        if idle_after.is_none() && !self.is_replaced() {
+        let naming = Arc::clone(&self.current().naming);
+        let expiry = naming.plan().expiry();
+        let has_sketches = naming.labels().iter().any(|label| label.sketches().is_some());
+        if expiry.idle().is_none() && !has_sketches && !self.is_replaced() {
             return;
         }
         let mut rest = self.lock();
         rest.let_go(self);
-        if let Some(idle_after) = idle_after {
-            self.hide_idle(&mut rest, idle_after);
+        if let Some(idle) = expiry.idle() {
+            self.hide_idle(&mut rest, idle, expiry.scrapes());
+        }
+        if has_sketches {
+            self.weigh(&mut rest);
         }
     }
 
-    fn hide_idle(&self, rest: &mut Rest<C>, idle_after: Duration) {
+    fn hide_idle(&self, rest: &mut Rest<C>, idle: Duration, scrapes: u32) {
         let current = self.current();
         let window = self.shared().window.number();
         let now = self.shared().since_start();
         let mut hidden = false;
         for series in current.table.iter() {
-            if !series.pulse().is_live() {
+            if !series.pulse().is_live() || self.is_last_resort(series) {
                 continue;
             }
-            if series.pulse().was_written_in(window) {
+            // The window is still open that this collection closes.
+            let seen = window.saturating_sub(series.pulse().window());
+            if seen == 0 {
                 series.see(now);
-            } else if now.saturating_sub(series.last_seen()) >= idle_after {
+            } else if seen >= scrapes && now.saturating_sub(series.last_seen()) >= idle {
                 self.rest(&current, series, State::Idle);
                 hidden = true;
             }
@@ -174,12 +186,12 @@ impl<C: Cell> Core<C> {
     /// Moves to a generation with room, if as many series rest as it has room for.
     pub(super) fn make_room(&self, rest: &mut Rest<C>) {
         let current = self.current();
-        let spare = current.table.limit() - current.budget as usize;
+        let spare = current.table.limit() - current.budget.live as usize;
         if current.table.resting() <= spare {
             return;
         }
-        let next = Generation::later(Arc::clone(&current.naming), current.budget);
-        let keep = current.budget as usize / 2;
+        let next = current.next();
+        let keep = current.budget.live as usize / 2;
         let mut too_many = current.table.resting().saturating_sub(keep);
         for series in current.table.iter() {
             if !series.pulse().is_live() && too_many > 0 {
@@ -192,6 +204,82 @@ impl<C: Cell> Core<C> {
         drop(current);
         self.replace(next);
         rest.let_go(self);
+    }
+
+    /// Puts the family under another plan; whether that changes anything.
+    pub(super) fn replan(&self, plan: Plan) -> bool {
+        let mut rest = self.lock();
+        if *self.current().naming.plan() == plan {
+            return false;
+        }
+        self.rename(&mut rest, plan, Box::default());
+        true
+    }
+
+    /// Moves to a generation that reads labels by another plan, or without labels that have
+    /// overgrown.
+    ///
+    /// A series stays live if it is what its own labels lead to under the new plan and the budgets
+    /// have room for it. The others are displaced.
+    pub(super) fn rename(&self, rest: &mut Rest<C>, plan: Plan, overgrown: Box<[Box<str>]>) {
+        let current = self.current();
+        let rules = &self.facts().rules;
+        let naming = Naming::new(plan, rules, overgrown, self.shared());
+        let labels = current.naming.labels();
+        naming.learn_names(rules, self.hasher(), labels.iter().map(|label| label.original()));
+        for label in labels.iter() {
+            if let (Some(sketches), Some(Known::Label(successor))) =
+                (label.sketches(), naming.labels().get(label.original()))
+            {
+                successor.inherit(sketches);
+            }
+        }
+        let next = Generation::later(naming, self.facts());
+        for series in current.table.iter() {
+            self.carry_over(rest, series, &next);
+        }
+        drop(current);
+        self.replace(next);
+        rest.weights.reset();
+        rest.let_go(self);
+    }
+
+    fn carry_over(&self, rest: &mut Rest<C>, series: &Arc<Series<C>>, next: &Generation<C>) {
+        let was_live = series.pulse().is_live();
+        let plain: Vec<_> = label_text::pairs(series.labels()).collect();
+        let pairs: Vec<(&str, &str)> = plain.iter().map(|(name, value)| (*name, &**value)).collect();
+        let mut scratch = Scratch::default();
+        let mut set = LabelSet::new();
+        let known = next
+            .naming
+            .read(&mut set, self.hasher(), &pairs, &mut scratch);
+        let judged = set.judge();
+        let is_own = known
+            && !judged.folded
+            && label_text::is_rendering(series.labels(), series.key(), &set);
+        let has_room = next.table.live() < next.budget.open() || self.is_last_resort(series);
+        if !is_own && !self.is_last_resort(series) {
+            if was_live {
+                self.displace(series);
+            }
+            return rest.leave(series);
+        }
+        let names = next.naming.shapes().number(&set);
+        let escapes = series.key().has_escapes();
+        series.set_key(Key::new(set.hash(), names).with_escapes(escapes));
+        if was_live && has_room {
+            set.admit_values();
+        } else if was_live {
+            self.displace(series);
+        }
+        if next.table.push(Arc::clone(series)).is_none() {
+            rest.leave(series);
+        }
+    }
+
+    fn displace(&self, series: &Series<C>) {
+        series.pulse().set_state(State::Displaced);
+        self.shared().release_series();
     }
 
     pub(super) fn hidden(&self) -> Hidden {
@@ -233,6 +321,7 @@ impl<C> Default for Rest<C> {
             leaving: Vec::new(),
             let_go: 0,
             scopes: HashMap::default(),
+            weights: Weights::default(),
         }
     }
 }

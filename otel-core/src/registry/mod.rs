@@ -53,6 +53,7 @@ mod table;
 mod unit;
 mod up_down_counter;
 mod value;
+mod weighing;
 mod write;
 
 pub use buckets::Buckets;

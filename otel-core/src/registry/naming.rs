@@ -1,10 +1,11 @@
 //! How a family reads the labels of a call: its policy, the names it knows, the lists of names it has
 //! met.
 
+use super::descriptor::LabelRules;
 use super::shared::Shared;
 use crate::cardinality::{
-    Known, Label, LabelHasher, LabelLimits, LabelSet, Labels, MAX_LABEL_NAMES, Plan, Scratch,
-    Shapes, is_reserved_label,
+    Declared, Known, Label, LabelHasher, LabelLimits, LabelSet, Labels, MAX_LABEL_NAMES, Plan,
+    Reading, Scratch, Shapes, is_reserved_label,
 };
 
 /// Replaced as a whole when the policy of the family changes.
@@ -16,14 +17,21 @@ pub(super) struct Naming {
     /// Names that are labels no longer, because they had too many values.
     overgrown: Box<[Box<str>]>,
     limits: LabelLimits,
+    /// Values of a label of which neither the policy nor the descriptor says anything.
+    label_values: usize,
 }
 
 impl Naming {
-    pub(super) fn new(plan: Plan, overgrown: Box<[Box<str>]>, shared: &Shared) -> Self {
+    pub(super) fn new(
+        plan: Plan,
+        rules: &LabelRules,
+        overgrown: Box<[Box<str>]>,
+        shared: &Shared,
+    ) -> Self {
         let budget = &shared.budget;
-        Self {
+        let naming = Self {
             limits: LabelLimits {
-                labels: plan.max_labels().map_or(budget.labels(), |most| most.min(budget.labels())),
+                labels: plan.max_labels(budget.labels()),
                 value_bytes: budget.value_bytes(),
                 names: MAX_LABEL_NAMES,
             },
@@ -31,40 +39,80 @@ impl Naming {
             labels: Labels::default(),
             shapes: Shapes::default(),
             overgrown,
+            label_values: budget.label_values(),
+        };
+        let declared = naming.declared(rules);
+        for derived in naming.plan.derived() {
+            let label = naming.plan.derived_label(derived, &declared);
+            if naming.labels.get(label.name).is_none() {
+                naming.labels.add(Label::new(label, &shared.hasher));
+            }
         }
+        naming
     }
 
     /// Reads the caller's pairs; `false` when a label name is not known yet and could be.
     pub(super) fn read<'a>(
         &'a self,
         set: &mut LabelSet<'a>,
-        hasher: &LabelHasher,
+        hasher: &'a LabelHasher,
         pairs: &[(&'a str, &'a str)],
         scratch: &'a mut Scratch,
     ) -> bool {
-        set.read(&self.labels, hasher, self.limits, pairs, scratch)
+        let reading = Reading {
+            labels: &self.labels,
+            plan: &self.plan,
+            hasher,
+            limits: self.limits,
+        };
+        set.read(&reading, pairs, scratch)
     }
 
     /// Remembers names seen for the first time; the caller holds the admission lock.
-    pub(super) fn learn_names(&self, hasher: &LabelHasher, pairs: &[(&str, &str)]) {
-        for (name, value) in pairs {
-            let known = value.is_empty() || self.labels.get(name).is_some();
-            if !known && self.labels.names() < self.limits.names && !is_reserved_label(name) {
-                self.labels.add(self.label(hasher, name));
+    pub(super) fn learn_names<'n>(
+        &self,
+        rules: &LabelRules,
+        hasher: &LabelHasher,
+        names: impl Iterator<Item = &'n str>,
+    ) {
+        for name in names {
+            let room = self.labels.names() < self.limits.names;
+            if room && !is_reserved_label(name) && self.labels.get(name).is_none() {
+                self.labels.add(self.label(rules, hasher, name));
             }
         }
     }
 
-    fn label(&self, hasher: &LabelHasher, name: &str) -> Label {
+    fn label(&self, rules: &LabelRules, hasher: &LabelHasher, name: &str) -> Label {
         let is_overgrown = |label: &str| self.overgrown.iter().any(|name| **name == *label);
-        match self.plan.label(name) {
-            Some(plan) if !is_overgrown(&plan.name) => match self.labels.get(&plan.name) {
+        match self.plan.label(name, &self.declared(rules)) {
+            Some(plan) if !is_overgrown(plan.name) => match self.labels.get(plan.name) {
                 Some(Known::Label(label)) => Label::alias(name, label),
                 Some(Known::Dropped) => Label::dropped(name),
-                None => Label::new(plan, hasher),
+                None if plan.name == name => Label::new(plan, hasher),
+                None => {
+                    // Renamed: the label has the new name, the caller another one for it.
+                    self.labels.add(Label::new(plan.clone(), hasher));
+                    match self.labels.get(plan.name) {
+                        Some(Known::Label(label)) => Label::alias(name, label),
+                        _ => Label::dropped(name),
+                    }
+                }
             },
             _ => Label::dropped(name),
         }
+    }
+
+    fn declared<'d>(&self, rules: &'d LabelRules) -> Declared<'d> {
+        Declared {
+            label_values: self.label_values,
+            budgets: &rules.budgets,
+            protected: &rules.protected,
+        }
+    }
+
+    pub(super) fn protects(&self, rules: &LabelRules) -> bool {
+        self.plan.protects(&self.declared(rules))
     }
 
     pub(super) const fn plan(&self) -> &Plan {

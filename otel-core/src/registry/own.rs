@@ -7,6 +7,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::any_family::{AnyFamily, of_kind};
+use super::descriptor::LabelRules;
 use super::event::Event;
 use super::facts::Facts;
 use super::family::{Family, Instrument};
@@ -16,7 +17,7 @@ use super::series::Cell;
 use super::shared::Shared;
 use super::source::{FaultCounts, SourceFault};
 use super::{Buckets, Counter, ExemplarFilter, Gauge, Unit};
-use crate::cardinality::{Budget, Plan};
+use crate::cardinality::{Budget, PolicySet};
 use crate::clock::Clock;
 
 #[derive(Debug)]
@@ -119,8 +120,10 @@ fn own<K: Instrument>(
         scope_version: Box::default(),
         help: OnceLock::from(Box::from(help)),
         buckets: Buckets::none(),
+        rules: LabelRules::default(),
+        series_budget: SERIES,
     };
-    let core = Arc::new(Core::new(shared, facts, Plan::default(), SERIES));
+    let core = Arc::new(Core::new(shared, facts, PolicySet::default().plan(name)));
     families.push(Arc::clone(&core) as _);
     Family::new(core)
 }
@@ -145,6 +148,9 @@ const fn event_help(event: Event) -> &'static str {
         | Event::LabelReserved
         | Event::LabelSurplus => "Labels that were cut, merged or dropped.",
         Event::ExemplarSkipped => "Exemplars that were not taken.",
+        Event::RulePanicked | Event::LabelOvergrown | Event::Promoted => {
+            "What the policy did to labels and values beyond folding."
+        }
         Event::OrphanWrite => "Writes through handles to series that were removed.",
     }
 }

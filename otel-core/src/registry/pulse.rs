@@ -84,9 +84,9 @@ impl Pulse {
             .compare_exchange(wanted, settled, Ordering::Relaxed, Ordering::Relaxed);
     }
 
-    /// Whether it was written since the window with this number was opened.
-    pub(super) fn was_written_in(&self, window: u32) -> bool {
-        self.0.load(Ordering::Relaxed) >> WINDOW_SHIFT == window & (u32::MAX >> WINDOW_SHIFT)
+    /// The window in which it was last written; zero if in none.
+    pub(super) fn window(&self) -> u32 {
+        self.0.load(Ordering::Relaxed) >> WINDOW_SHIFT
     }
 
     /// Changes the state. The next write takes the long way.
@@ -127,7 +127,7 @@ mod tests {
         pulse.has_exemplar(7);
         assert_eq!(pulse.beat(7), Beat::Settled);
         assert_eq!(pulse.beat(8), Beat::Unsettled);
-        assert!(pulse.was_written_in(7) && !pulse.was_written_in(8));
+        assert_eq!(pulse.window(), 7);
         for state in [State::Idle, State::Displaced, State::Removed] {
             pulse.set_state(state);
             assert_eq!(pulse.state(), state);

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use super::any_family::{Unexposed, of_kind};
+use super::any_family::{AnyFamily, Unexposed, of_kind};
+use super::descriptor::LabelRules;
 use super::directory::{Directory, same_scope, same_unit};
 use super::facts::Facts;
 use super::family::{Family, Instrument};
@@ -19,7 +20,7 @@ use super::{
     Histogram, Kind, Observer, Report, Snapshot, Source, UpDownCounter, name,
 };
 use crate::ConfigError;
-use crate::cardinality::{Budget, Plan};
+use crate::cardinality::{Budget, Plan, PolicySet};
 use crate::clock::{Clock, SystemClock};
 
 /// Holds every series of a process under a budget. Cheap to clone; clones are the same registry.
@@ -47,6 +48,7 @@ pub struct Registry {
 struct Inner {
     shared: Arc<Shared>,
     directory: Mutex<Directory>,
+    policies: Mutex<PolicySet>,
     unexposed: Unexposed,
     own: Own,
     sources: Arc<Sources>,
@@ -222,11 +224,13 @@ impl Registry {
             return self.unexposed();
         }
         let room = directory.families().len() < self.inner.shared.budget.families();
-        if !room || !self.inner.shared.charge_series() {
-            directory.conflict(&exposed, ConflictReason::Budget);
+        let plan = self.policies().plan(&exposed);
+        let core = Arc::new(self.core(descriptor, exposed, unit_words, buckets, plan));
+        // The series of last resort and those of pinned values have their room from the start.
+        if !room || !self.inner.shared.reserve_series(core.current().set_aside()) {
+            directory.conflict(&core.facts().exposed, ConflictReason::Budget);
             return self.unexposed();
         }
-        let core = Arc::new(self.core(descriptor, exposed, unit_words, buckets));
         directory.add(Arc::clone(&core) as _);
         Family::new(core)
     }
@@ -237,13 +241,13 @@ impl Registry {
         exposed: String,
         unit_words: String,
         buckets: Buckets,
+        plan: Plan,
     ) -> Core<C> {
         let budget = &self.inner.shared.budget;
         let default = match C::KIND {
             Kind::Histogram => budget.histogram_series(),
             _ => budget.family_series(),
         };
-        let series = Budget::clamp_series(descriptor.series.unwrap_or(default));
         let facts = Facts {
             original: (*descriptor.name != *exposed).then(|| descriptor.name.as_ref().into()),
             exposed: exposed.into(),
@@ -254,11 +258,11 @@ impl Registry {
             scope_version: descriptor.scope_version.as_ref().into(),
             help: OnceLock::new(),
             buckets,
+            rules: descriptor.rules,
+            series_budget: Budget::clamp_series(descriptor.series.unwrap_or(default)),
         };
         facts.set_help(&descriptor.help);
-        let ruled = descriptor.rules != Default::default();
-        let plan = Plan { rules: ruled.then(|| Box::new(descriptor.rules)), default: budget.label_values() };
-        Core::new(&self.inner.shared, facts, plan, series)
+        Core::new(&self.inner.shared, facts, plan)
     }
 
     /// The family that takes what cannot be exposed: one series, no label names.
@@ -274,9 +278,38 @@ impl Registry {
                 scope_version: Box::default(),
                 help: OnceLock::new(),
                 buckets: Buckets::none(),
+                rules: LabelRules::default(),
+                series_budget: 1,
             };
-            Core::new(&self.inner.shared, facts, Plan::default(), 1)
+            Core::new(&self.inner.shared, facts, PolicySet::default().plan(""))
         }))
+    }
+
+    /// The policies of now.
+    #[must_use]
+    pub fn policies(&self) -> PolicySet {
+        let policies = self.inner.policies.lock();
+        policies.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Replaces the policies; how many families that concerned.
+    ///
+    /// A series whose label set is still as it was goes on. One that now has other labels, or no room,
+    /// is exposed no longer; what its handles write goes where the new policy says, and its total
+    /// stays in the [report](Self::report). No series is exposed with a smaller total than before.
+    pub fn set_policies(&self, policies: PolicySet) -> usize {
+        let families = {
+            let directory = self.directory();
+            let mut held = self
+                .inner
+                .policies
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            *held = policies.clone();
+            directory.families().to_vec()
+        };
+        let replan = |family: &&Arc<dyn AnyFamily>| family.replan(policies.plan(&family.facts().exposed));
+        families.iter().filter(replan).count()
     }
 
     fn directory(&self) -> MutexGuard<'_, Directory> {
@@ -317,12 +350,19 @@ pub struct RegistryBuilder {
     budget: Budget,
     clock: Arc<dyn Clock>,
     exemplars: ExemplarFilter,
+    policies: PolicySet,
 }
 
 impl RegistryBuilder {
     /// How much the registry may hold.
     pub fn with_budget(mut self, budget: Budget) -> Self {
         self.budget = budget;
+        self
+    }
+
+    /// What is worth keeping; it can be [replaced](Registry::set_policies) while the process runs.
+    pub fn with_policies(mut self, policies: PolicySet) -> Self {
+        self.policies = policies;
         self
     }
 
@@ -354,6 +394,7 @@ impl RegistryBuilder {
                 own: Own::new(&self.clock),
                 shared: Arc::new(Shared::new(self.budget, self.clock, self.exemplars)),
                 directory: Mutex::default(),
+                policies: Mutex::new(self.policies),
                 unexposed: Unexposed::default(),
                 sources: Arc::default(),
             }),
@@ -367,6 +408,7 @@ impl Default for RegistryBuilder {
             budget: Budget::default(),
             clock: Arc::new(SystemClock::new()),
             exemplars: ExemplarFilter::default(),
+            policies: PolicySet::default(),
         }
     }
 }

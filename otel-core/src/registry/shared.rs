@@ -52,6 +52,11 @@ impl Shared {
             .is_ok()
     }
 
+    /// Takes a series for which room was set aside before.
+    pub(super) fn charge_set_aside(&self) {
+        self.series.fetch_add(1, Ordering::AcqRel);
+    }
+
     /// Gives one series back.
     pub(super) fn release_series(&self) {
         self.series.fetch_sub(1, Ordering::AcqRel);

@@ -100,6 +100,7 @@ fn the_registry_exposes_what_it_did_under_fixed_names() {
             ("otel_guard_folded", Kind::Counter, 4),
             ("otel_guard_labels_altered", Kind::Counter, 4),
             ("otel_guard_orphan_writes", Kind::Counter, 1),
+            ("otel_guard_policy_acts", Kind::Counter, 3),
             ("otel_guard_rejected", Kind::Counter, 7),
             ("otel_guard_series", Kind::Gauge, 1),
             ("otel_guard_series_limit", Kind::Gauge, 1),
