@@ -4,18 +4,21 @@
 //! value is read when its line is written.
 
 use bytes::Bytes;
-use otel_core::registry::{FamilySnapshot, Kind, Snapshot};
+use otel_core::registry::{FamilySnapshot, Snapshot};
 use otel_core::resource::Resource;
 
-use super::Format;
-use super::dialect::Dialect;
+use super::chunk_pool::ChunkPool;
+use super::dialect::{Dialect, Marks};
 use super::sample::SampleWriter;
-use super::target;
+use super::{Format, Selection, target};
 
 /// A registry in a text format, in chunks of bytes.
 ///
 /// The chunks together are the exposition. It is complete when the iterator has ended: one that is
 /// given up in OpenMetrics lacks its `# EOF` and is refused by its reader.
+///
+/// A chunk that was dropped lends its memory to a later one: whoever takes them one at a time pays for one,
+/// whatever their number.
 ///
 /// ```
 /// use otel_core::registry::Registry;
@@ -39,11 +42,15 @@ use super::target;
 #[must_use = "an exposition is written as it is iterated over"]
 pub struct Exposition {
     snapshot: Snapshot,
+    selection: Selection,
     target: String,
     format: Format,
     chunk_bytes: usize,
     position: Position,
     samples: SampleWriter,
+    /// The chunk that is being written.
+    text: Vec<u8>,
+    pool: ChunkPool,
 }
 
 /// What is to be written next.
@@ -59,12 +66,29 @@ impl Exposition {
     pub fn new(snapshot: Snapshot, resource: &Resource, format: Format) -> Self {
         Self {
             snapshot,
+            selection: Selection::all(),
             target: target::labels(resource),
             format,
             chunk_bytes: CHUNK_BYTES,
             position: Position::Target,
             samples: SampleWriter::default(),
+            text: Vec::new(),
+            pool: ChunkPool::default(),
         }
+    }
+
+    /// Writes only these families; all of them otherwise.
+    pub fn with_selection(mut self, selection: Selection) -> Self {
+        self.selection = selection;
+        self
+    }
+
+    /// Whether OpenMetrics says when counters and histograms began, as `_created`; it does not
+    /// otherwise. Prometheus keeps each of these samples as a series of its own unless told not to. The
+    /// text format has no place for them.
+    pub const fn with_created(mut self, created: bool) -> Self {
+        self.samples.set_created(created);
+        self
     }
 
     /// The size from which on a chunk is given out, 16 KiB by default. A chunk ends with a series,
@@ -74,17 +98,32 @@ impl Exposition {
         self
     }
 
-    /// Whether the last chunk was given out.
+    /// Whether the last chunk was written.
     pub(crate) const fn is_finished(&self) -> bool {
         matches!(self.position, Position::Finished)
     }
 
+    /// Writes the next chunk; `None` after the last.
+    pub(crate) fn write(&mut self) -> Option<&[u8]> {
+        if self.is_finished() {
+            return None;
+        }
+        let mut text = std::mem::take(&mut self.text);
+        text.clear();
+        // With room beyond the mark for a histogram of the usual size.
+        text.reserve(self.chunk_bytes.min(CHUNK_BYTES) + HEADROOM_BYTES);
+        self.fill(&mut text);
+        self.text = text;
+        (!self.text.is_empty()).then_some(&*self.text)
+    }
+
     fn fill(&mut self, out: &mut Vec<u8>) {
-        let dialect = self.format.dialect();
         while out.len() < self.chunk_bytes.max(1) {
             self.position = match self.position {
                 Position::Target => {
-                    push_target(out, dialect, &self.target);
+                    if self.selection.has_target(self.format) {
+                        push_target(out, self.format.dialect(), &self.target);
+                    }
                     self.enter(out, 0)
                 }
                 Position::Series { family, series } => self.fill_series(out, family, series),
@@ -93,15 +132,18 @@ impl Exposition {
         }
     }
 
-    /// Writes the head of a family, or the end when there are no more.
+    /// Writes the head of the next family from here on, or the end when there are no more.
     fn enter(&mut self, out: &mut Vec<u8>, at: usize) -> Position {
         let dialect = self.format.dialect();
-        let Some(family) = self.snapshot.families().nth(at) else {
+        let mut families = self.snapshot.families().enumerate().skip(at);
+        let selected = |family| self.selection.has_family(family, self.format);
+        let Some((at, family)) = families.find(|(_, family)| selected(family)) else {
             out.extend_from_slice(dialect.end.as_bytes());
             return Position::Finished;
         };
-        push_metadata(out, dialect, family);
-        self.samples.enter(family);
+        let marks = (dialect.marks)(family.kind());
+        push_metadata(out, dialect, &marks, family);
+        self.samples.enter(dialect, &marks, family);
         Position::Series {
             family: at,
             series: 0,
@@ -127,36 +169,32 @@ impl Iterator for Exposition {
     type Item = Bytes;
 
     fn next(&mut self) -> Option<Bytes> {
-        if self.is_finished() {
-            return None;
+        self.write()?;
+        if self.text.len() > LENT_BYTES {
+            // Made for this chunk; a buffer of the pool would be too.
+            return Some(Bytes::from(std::mem::take(&mut self.text)));
         }
-        // With room beyond the mark for a histogram of the usual size.
-        let expected = self.chunk_bytes.min(CHUNK_BYTES) + HEADROOM_BYTES;
-        let mut out = Vec::with_capacity(expected);
-        self.fill(&mut out);
-        (!out.is_empty()).then(|| Bytes::from(out))
+        Some(self.pool.chunk(&self.text))
     }
 }
 
 fn push_target(out: &mut Vec<u8>, dialect: &Dialect, labels: &str) {
-    push_line(
-        out,
-        &["# TYPE ", dialect.target_family, " ", dialect.target_type],
-    );
-    push_line(out, &["# HELP ", dialect.target_family, " ", target::HELP]);
-    push_line(out, &["target_info{", labels, "} 1"]);
+    let Marks {
+        word,
+        family_suffix: suffix,
+        ..
+    } = dialect.info;
+    push_line(out, &["# TYPE target", suffix, " ", word]);
+    push_line(out, &["# HELP target", suffix, " ", target::HELP]);
+    let sample = dialect.info.sample_suffix();
+    push_line(out, &["target", sample, "{", labels, "} 1"]);
 }
 
 /// TYPE, UNIT and HELP, the order OpenMetrics prefers ("Metric Family Metadata").
-fn push_metadata(out: &mut Vec<u8>, dialect: &Dialect, family: &FamilySnapshot) {
-    let name = family.name();
-    let suffix = match family.kind() {
-        Kind::Counter => dialect.counter_suffix,
-        _ => "",
-    };
-    let kind = family.kind().exposition_type();
-    push_line(out, &["# TYPE ", name, suffix, " ", kind]);
-    if dialect.units && is_last_word(family.unit(), name) {
+fn push_metadata(out: &mut Vec<u8>, dialect: &Dialect, marks: &Marks, family: &FamilySnapshot) {
+    let (name, suffix) = (family.name(), marks.family_suffix);
+    push_line(out, &["# TYPE ", name, suffix, " ", marks.word]);
+    if marks.has_unit && is_last_word(family.unit(), name) {
         push_line(out, &["# UNIT ", name, suffix, " ", family.unit()]);
     }
     if !family.help().is_empty() {
@@ -193,6 +231,8 @@ fn push(out: &mut Vec<u8>, parts: &[&str]) {
 
 const CHUNK_BYTES: usize = 16 * 1024;
 const HEADROOM_BYTES: usize = 4 * 1024;
+/// A larger chunk is given away with its memory.
+const LENT_BYTES: usize = 64 * 1024;
 
 #[cfg(test)]
 mod tests {

@@ -2,22 +2,45 @@
 //!
 //! Section names below are those of the OpenMetrics 1.0 specification.
 
-use otel_core::registry::Exemplar;
+use otel_core::registry::{Exemplar, Kind};
 
-use super::dialect::Dialect;
+use super::dialect::{COUNTER, Dialect, HISTOGRAM, INFO, Marks};
 use super::number;
 
 pub(super) const DIALECT: Dialect = Dialect {
-    // "Info": the suffix belongs to the sample, as `_total` does ("Counter").
-    target_family: "target",
-    target_type: "info",
-    counter_suffix: "",
-    units: true,
+    marks,
+    // "Info": no unit, and the suffix belongs to the sample, as `_total` does ("Counter").
+    info: Marks {
+        has_unit: false,
+        ..typed("info", INFO)
+    },
     escape_help,
     write_exemplar: Some(write_exemplar),
+    has_created: true,
     // "Overall Structure": an exposition that was cut off can be told from a complete one.
     end: "# EOF\n",
 };
+
+/// "Metric Types".
+const fn marks(kind: Kind) -> Marks {
+    match kind {
+        Kind::Counter => typed("counter", COUNTER),
+        // A sum that may fall is a gauge.
+        Kind::UpDownCounter | Kind::Gauge => typed("gauge", &[]),
+        Kind::Histogram => typed("histogram", HISTOGRAM),
+        // A kind that this version does not know.
+        _ => typed("unknown", &[]),
+    }
+}
+
+const fn typed(word: &'static str, sample_suffixes: &'static [&'static str]) -> Marks {
+    Marks {
+        word,
+        family_suffix: "",
+        sample_suffixes,
+        has_unit: true,
+    }
+}
 
 /// "ABNF", `escaped-string`.
 const fn escape_help(byte: u8) -> Option<&'static str> {

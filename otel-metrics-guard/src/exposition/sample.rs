@@ -4,16 +4,22 @@
 //! the bounds of the buckets are rendered once for the family, the labels were rendered when the
 //! series was made, and a bucket copies its labels from the line above. It does not allocate.
 
+use std::time::UNIX_EPOCH;
+
 use otel_core::registry::{
-    Bucket, Exemplar, FamilySnapshot, HistogramValue, Kind, SeriesView, Sum, Value,
+    Bucket, Exemplar, FamilySnapshot, HistogramValue, SeriesView, Sum, Value,
 };
 
-use super::dialect::Dialect;
+use super::dialect::{Dialect, Marks};
 use super::number;
 
 /// Writes the series of one family after another.
 #[derive(Debug, Default)]
 pub(super) struct SampleWriter {
+    /// Whether the samples that say when a series began are asked for.
+    created: bool,
+    /// Whether the family has them.
+    has_created: bool,
     /// The name of the samples; of a histogram, of its buckets.
     name: Vec<u8>,
     /// `le="0.1"} ` for each bound, one after the other.
@@ -23,16 +29,18 @@ pub(super) struct SampleWriter {
 }
 
 impl SampleWriter {
+    pub(super) const fn set_created(&mut self, created: bool) {
+        self.created = created;
+    }
+
     /// Prepares for the series of a family.
-    pub(super) fn enter(&mut self, family: &FamilySnapshot) {
-        let suffix = match family.kind() {
-            Kind::Counter => "_total",
-            Kind::Histogram => "_bucket",
-            _ => "",
-        };
+    pub(super) fn enter(&mut self, dialect: &Dialect, marks: &Marks, family: &FamilySnapshot) {
+        self.has_created =
+            self.created && dialect.has_created && marks.sample_suffixes.contains(&"_created");
         self.name.clear();
         self.name.extend_from_slice(family.name().as_bytes());
-        self.name.extend_from_slice(suffix.as_bytes());
+        self.name
+            .extend_from_slice(marks.sample_suffix().as_bytes());
 
         self.bounds.clear();
         self.bound_ends.clear();
@@ -74,6 +82,9 @@ impl SampleWriter {
                 }
                 out.push(b'\n');
             }
+        }
+        if self.has_created {
+            push_created(out, family, series);
         }
     }
 
@@ -136,6 +147,17 @@ impl SampleWriter {
             bound
         })
     }
+}
+
+/// OpenMetrics 1.0, "Timestamps": in seconds.
+fn push_created(out: &mut Vec<u8>, family: &FamilySnapshot, series: SeriesView<'_>) {
+    // A clock before the epoch has no time to offer.
+    let created = series.created().duration_since(UNIX_EPOCH);
+    out.extend_from_slice(family.name().as_bytes());
+    out.extend_from_slice(b"_created");
+    push_labels(out, series.labels());
+    number::push_billionths(out, created.unwrap_or_default().as_nanos());
+    out.push(b'\n');
 }
 
 fn push_labels(out: &mut Vec<u8>, labels: &str) {

@@ -1,6 +1,6 @@
 //! The linter finds what it should, where it is, and nothing else.
 
-use otel_metrics_guard::{Rule, lint};
+use otel_metrics_guard::openmetrics::{Rule, lint};
 use proptest::prelude::*;
 
 #[test]
@@ -124,6 +124,9 @@ fn a_histogram_agrees_with_itself() {
             "{samples} {first}"
         );
     }
+    // The label is compared as text, so that a bound has one spelling where it must be found.
+    let text = "# TYPE h histogram\nh_bucket{le=\"inf\"} 1\nh_bucket{le=\"+Inf\"} 1\n# EOF\n";
+    assert_eq!(lint(text).unwrap_err()[0].rule(), Rule::TypeLabel);
     let text = "# TYPE h histogram\nh_bucket 1\nh_bucket{le=\"NaN\"} 1\n# EOF\n";
     let findings = lint(text).unwrap_err();
     let labels = findings.iter().filter(|f| f.rule() == Rule::TypeLabel);
@@ -155,6 +158,16 @@ fn the_text_ends_where_it_says() {
         let eof = findings.iter().find(|found| found.rule() == Rule::Eof);
         assert_eq!(eof.map(|found| found.line()), Some(line), "{text:?}");
     }
+}
+
+#[test]
+fn bytes_that_are_no_text_are_found_where_they_are() {
+    let findings = lint(b"up 1\nup{a=\"\xc3\x28\"} 1\n# EOF\n").unwrap_err();
+    assert_eq!(findings.len(), 1);
+    assert_eq!(
+        (findings[0].line(), findings[0].rule()),
+        (2, Rule::Encoding)
+    );
 }
 
 #[test]

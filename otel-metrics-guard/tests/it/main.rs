@@ -1,15 +1,19 @@
 //! Scrapes: what is written, in which format, and in how much memory.
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
+mod created;
 mod exemplars;
 mod expositions;
 mod golden;
+mod gzip;
 mod lint;
 mod negotiation;
 mod parser;
 mod recorder;
 mod recorder_bounds;
 mod recorder_facts;
+mod scrape_timeout;
+mod selection;
 mod service;
 mod streaming;
 mod values;

@@ -27,7 +27,7 @@ async fn the_answer_is_in_the_format_that_was_asked_for() {
         let response = call(Method::GET, accept).await;
         assert_eq!(response.status(), StatusCode::OK);
         assert_eq!(response.headers()[CONTENT_TYPE], content_type);
-        assert_eq!(response.headers()[VARY], "Accept");
+        assert_eq!(response.headers()[VARY], "Accept, Accept-Encoding");
         assert_eq!(response.headers()[CACHE_CONTROL], "no-store");
         let text = text(response).await;
         assert!(text.starts_with("# TYPE target"), "{text}");
