@@ -190,3 +190,98 @@ static SEMCONV_SECONDS: LazyLock<Buckets> = LazyLock::new(|| {
 
 /// A snapshot holds the counts of one histogram on the stack.
 pub(crate) const MAX_BOUNDS: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exponential_buckets_grow_by_their_factor() {
+        for (start, factor, count, expected) in [
+            (1.0, 2.0, 4, &[1.0, 2.0, 4.0, 8.0][..]),
+            (0.5, 10.0, 3, &[0.5, 5.0, 50.0]),
+            (3.0, 1.5, 1, &[3.0]),
+        ] {
+            let buckets = Buckets::exponential(start, factor, count).unwrap();
+            assert_eq!(buckets.bounds(), expected);
+        }
+        assert_eq!(
+            Buckets::exponential(1.0, 1.1, 64).unwrap().bounds().len(),
+            64
+        );
+    }
+
+    #[test]
+    fn each_objective_is_a_bound_among_the_usual_ones() {
+        let usual = Buckets::semconv_seconds();
+        for objectives in [
+            &[][..],
+            &[0.3],
+            &[1.5, 0.3, 0.3],
+            &[0.25, 1.0],
+            &[0.001, 120.0],
+        ] {
+            let buckets = Buckets::slo(objectives).unwrap();
+            let bounds = buckets.bounds();
+            for bound in usual.bounds().iter().chain(objectives) {
+                assert!(bounds.contains(bound), "{bound} in {bounds:?}");
+            }
+            assert!(bounds.is_sorted_by(|a, b| a < b), "{bounds:?}");
+            let both = usual.bounds().iter().chain(objectives);
+            assert!(bounds.iter().all(|bound| both.clone().any(|b| b == bound)));
+        }
+        assert_eq!(Buckets::slo([]).unwrap(), usual);
+        // An objective met to the last nanosecond counts as met.
+        let buckets = Buckets::slo([0.3]).unwrap();
+        let within = buckets.bounds().iter().position(|bound| *bound == 0.3);
+        assert_eq!(Some(buckets.index_of(0.3)), within);
+        assert_eq!(Some(buckets.index_of(0.300_000_001)), within.map(|n| n + 1));
+    }
+
+    #[test]
+    fn a_limit_is_covered_up_to_the_last_bound() {
+        for (buckets, limit, covered) in [
+            (Buckets::semconv_seconds(), 10_000, true),
+            (Buckets::semconv_seconds(), 10_001, false),
+            (Buckets::slo([30.0]).unwrap(), 30_000, true),
+            (Buckets::slo([30.0]).unwrap(), 30_001, false),
+            (Buckets::explicit(&[0.3]).unwrap(), 300, true),
+            (Buckets::explicit(&[]).unwrap(), 0, false),
+        ] {
+            let limit = Duration::from_millis(limit);
+            assert_eq!(buckets.covers(limit), covered, "{limit:?}");
+        }
+        assert!(!Buckets::semconv_seconds().covers(Duration::MAX));
+    }
+
+    #[test]
+    fn an_error_names_what_it_is_about() {
+        let many: Vec<f64> = (1..=51).map(|n| f64::from(n) * 100.0).collect();
+        for (refused, named) in [
+            (Buckets::explicit(&[1.0, 2.0, 1.5]), "bound 2 is 1.5"),
+            (Buckets::explicit(&[1.0, 1.0]), "bound 1 is 1.0"),
+            (Buckets::explicit(&[-0.5]), "bound 0 is -0.5"),
+            (Buckets::explicit(&[1.0, f64::NAN]), "bound 1 is NaN"),
+            (Buckets::explicit(&[f64::INFINITY]), "bound 0 is inf"),
+            (Buckets::exponential(0.0, 2.0, 3), "the start is 0.0"),
+            (Buckets::exponential(f64::NAN, 2.0, 3), "the start is NaN"),
+            (Buckets::exponential(1.0, 1.0, 3), "the factor is 1.0"),
+            (
+                Buckets::exponential(1.0, f64::INFINITY, 3),
+                "the factor is inf",
+            ),
+            (Buckets::exponential(1.0, 2.0, 0), "0 bounds"),
+            (Buckets::exponential(1.0, 2.0, 65), "65 bounds"),
+            (Buckets::exponential(1e300, 1e10, 3), "bound 1 is inf"),
+            (Buckets::exponential(5e-324, 1.1, 2), "bound 1 is 5e-324"),
+            (Buckets::slo([0.3, 0.0]), "objective 1 is 0.0"),
+            (Buckets::slo([f64::NAN]), "objective 0 is NaN"),
+            (Buckets::slo([-1.0]), "objective 0 is -1.0"),
+            (Buckets::slo(&many), "65 bounds"),
+        ] {
+            let error = refused.unwrap_err();
+            assert!(error.is_invalid());
+            assert!(error.to_string().contains(named), "{error}");
+        }
+    }
+}

@@ -67,6 +67,7 @@ impl MetricsServiceBuilder {
     }
 
     /// The service.
+    #[must_use]
     pub fn build(self) -> MetricsService {
         MetricsService::from_parts(
             self.registry,

@@ -1,5 +1,6 @@
 //! When a series began is said where it is asked for and nowhere else.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use otel_core::clock::ManualClock;
@@ -32,9 +33,9 @@ fn counters_and_histograms_say_when_they_began() {
 
 #[test]
 fn each_series_has_a_beginning_of_its_own() {
-    let clock = std::sync::Arc::new(ManualClock::new());
+    let clock = Arc::new(ManualClock::new());
     clock.set_wall(std::time::UNIX_EPOCH + Duration::from_secs(1_000_000));
-    let registry = Registry::builder().with_clock(Shared(clock.clone()));
+    let registry = Registry::builder().with_clock(Shared(Arc::clone(&clock)));
     let registry = registry.build().unwrap();
     let orders = registry.counter("orders");
     orders.add(&[("kind", "first")], 1);
@@ -85,7 +86,7 @@ fn created(registry: &Registry, format: Format) -> String {
 
 /// A clock that the test and the registry hold.
 #[derive(Debug)]
-struct Shared(std::sync::Arc<ManualClock>);
+struct Shared(Arc<ManualClock>);
 
 impl otel_core::clock::Clock for Shared {
     fn now(&self) -> std::time::Instant {
