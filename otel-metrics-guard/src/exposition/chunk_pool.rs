@@ -1,7 +1,7 @@
 //! The memory of the chunks that are given out.
 //!
 //! A chunk's memory comes back when its reader drops it, so a reader who keeps up is served from a few
-//! buffers however long the exposition is. Invariant: a buffer is written to only when no chunk of it is
+//! buffers however long the exposition is. Invariant: memory is written to only when no chunk of it is
 //! left.
 
 use bytes::{Bytes, BytesMut};
@@ -9,38 +9,28 @@ use bytes::{Bytes, BytesMut};
 /// Buffers that are lent out as chunks.
 #[derive(Debug, Default)]
 pub(crate) struct ChunkPool {
-    buffers: [BytesMut; BUFFERS],
-    /// The buffer to give up when the reader holds more chunks than there are buffers.
-    oldest: usize,
+    /// Each has a claim on memory whose chunk may be in use; the one that was used last is the last.
+    buffers: Vec<BytesMut>,
 }
 
 impl ChunkPool {
-    /// A copy of this text.
-    pub(crate) fn chunk(&mut self, text: &[u8]) -> Bytes {
-        // The first that is free is the one that was used last, and still in the cache.
+    /// What `write` writes, with room for so many bytes at first.
+    pub(crate) fn chunk(&mut self, room: usize, write: impl FnOnce(&mut BytesMut)) -> Bytes {
+        // The memory used last is still in the cache.
         let mut buffers = self.buffers.iter_mut();
-        let free = buffers.find_map(|buffer| buffer.try_reclaim(text.len()).then_some(buffer));
-        let Some(buffer) = free else {
-            return self.replaced(text);
+        let mut buffer = match buffers.rposition(|buffer| buffer.try_reclaim(room)) {
+            Some(free) => self.buffers.remove(free),
+            None => BytesMut::with_capacity(room),
         };
-        buffer.extend_from_slice(text);
-        buffer.split().freeze()
-    }
-
-    #[cold]
-    fn replaced(&mut self, text: &[u8]) -> Bytes {
-        let mut buffer = BytesMut::with_capacity(text.len().next_multiple_of(PAGE));
-        buffer.extend_from_slice(text);
+        write(&mut buffer);
         let chunk = buffer.split().freeze();
-        if let Some(oldest) = self.buffers.get_mut(self.oldest) {
-            *oldest = buffer;
+        if self.buffers.len() == MAX_BUFFERS {
+            self.buffers.remove(0);
         }
-        self.oldest = (self.oldest + 1) % BUFFERS;
+        self.buffers.push(buffer);
         chunk
     }
 }
 
 /// A server sends what it was given when the body pauses; between two pauses are this many chunks.
-const BUFFERS: usize = 8;
-/// Chunks are of nearly one size, and the next should fit where this one was.
-const PAGE: usize = 4 * 1024;
+const MAX_BUFFERS: usize = 8;

@@ -1,5 +1,6 @@
 //! What the text formats do not agree on.
 
+use bytes::BytesMut;
 use otel_core::registry::{Exemplar, Kind};
 
 /// The marks of one text format.
@@ -12,7 +13,7 @@ pub(super) struct Dialect {
     /// What a character of a help text is written as, if not as itself.
     pub(super) escape_help: fn(u8) -> Option<&'static str>,
     /// Appends an exemplar to a sample, if the format has exemplars.
-    pub(super) write_exemplar: Option<fn(&mut Vec<u8>, &Exemplar)>,
+    pub(super) write_exemplar: Option<fn(&mut BytesMut, &Exemplar)>,
     /// Whether the time a series began can be said, as `_created`.
     pub(super) has_created: bool,
     /// The last line.

@@ -3,7 +3,7 @@
 //! Only a position is kept between two chunks, so the memory of a scrape is that of one chunk. Each
 //! value is read when its line is written.
 
-use bytes::Bytes;
+use bytes::{BufMut, Bytes, BytesMut};
 use otel_core::registry::{FamilySnapshot, Snapshot};
 use otel_core::resource::Resource;
 
@@ -48,8 +48,6 @@ pub struct Exposition {
     chunk_bytes: usize,
     position: Position,
     samples: SampleWriter,
-    /// The chunk that is being written.
-    text: Vec<u8>,
     pool: ChunkPool,
 }
 
@@ -72,7 +70,6 @@ impl Exposition {
             chunk_bytes: CHUNK_BYTES,
             position: Position::Target,
             samples: SampleWriter::default(),
-            text: Vec::new(),
             pool: ChunkPool::default(),
         }
     }
@@ -103,21 +100,18 @@ impl Exposition {
         matches!(self.position, Position::Finished)
     }
 
-    /// Writes the next chunk; `None` after the last.
-    pub(crate) fn write(&mut self) -> Option<&[u8]> {
-        if self.is_finished() {
-            return None;
-        }
-        let mut text = std::mem::take(&mut self.text);
-        text.clear();
-        // With room beyond the mark for a histogram of the usual size.
-        text.reserve(self.chunk_bytes.min(CHUNK_BYTES) + HEADROOM_BYTES);
-        self.fill(&mut text);
-        self.text = text;
-        (!self.text.is_empty()).then_some(&*self.text)
+    /// Appends the next chunk; nothing after the last.
+    pub(crate) fn write(&mut self, out: &mut BytesMut) {
+        out.reserve(self.room());
+        self.fill(out);
     }
 
-    fn fill(&mut self, out: &mut Vec<u8>) {
+    /// What a chunk is expected to need, with room beyond the mark for a histogram of the usual size.
+    fn room(&self) -> usize {
+        self.chunk_bytes.min(CHUNK_BYTES) + HEADROOM_BYTES
+    }
+
+    fn fill(&mut self, out: &mut BytesMut) {
         while out.len() < self.chunk_bytes.max(1) {
             self.position = match self.position {
                 Position::Target => {
@@ -133,7 +127,7 @@ impl Exposition {
     }
 
     /// Writes the head of the next family from here on, or the end when there are no more.
-    fn enter(&mut self, out: &mut Vec<u8>, at: usize) -> Position {
+    fn enter(&mut self, out: &mut BytesMut, at: usize) -> Position {
         let dialect = self.format.dialect();
         let mut families = self.snapshot.families().enumerate().skip(at);
         let selected = |family| self.selection.has_family(family, self.format);
@@ -150,7 +144,7 @@ impl Exposition {
         }
     }
 
-    fn fill_series(&mut self, out: &mut Vec<u8>, family: usize, mut series: usize) -> Position {
+    fn fill_series(&mut self, out: &mut BytesMut, family: usize, mut series: usize) -> Position {
         let dialect = self.format.dialect();
         if let Some(snapshot) = self.snapshot.families().nth(family) {
             for view in snapshot.series().skip(series) {
@@ -169,16 +163,17 @@ impl Iterator for Exposition {
     type Item = Bytes;
 
     fn next(&mut self) -> Option<Bytes> {
-        self.write()?;
-        if self.text.len() > LENT_BYTES {
-            // Made for this chunk; a buffer of the pool would be too.
-            return Some(Bytes::from(std::mem::take(&mut self.text)));
+        if self.is_finished() {
+            return None;
         }
-        Some(self.pool.chunk(&self.text))
+        let mut pool = std::mem::take(&mut self.pool);
+        let chunk = pool.chunk(self.room(), |out| self.fill(out));
+        self.pool = pool;
+        (!chunk.is_empty()).then_some(chunk)
     }
 }
 
-fn push_target(out: &mut Vec<u8>, dialect: &Dialect, labels: &str) {
+fn push_target(out: &mut BytesMut, dialect: &Dialect, labels: &str) {
     let Marks {
         word,
         family_suffix: suffix,
@@ -191,7 +186,7 @@ fn push_target(out: &mut Vec<u8>, dialect: &Dialect, labels: &str) {
 }
 
 /// TYPE, UNIT and HELP, the order OpenMetrics prefers ("Metric Family Metadata").
-fn push_metadata(out: &mut Vec<u8>, dialect: &Dialect, marks: &Marks, family: &FamilySnapshot) {
+fn push_metadata(out: &mut BytesMut, dialect: &Dialect, marks: &Marks, family: &FamilySnapshot) {
     let (name, suffix) = (family.name(), marks.family_suffix);
     push_line(out, &["# TYPE ", name, suffix, " ", marks.word]);
     if marks.has_unit && is_last_word(family.unit(), name) {
@@ -202,10 +197,10 @@ fn push_metadata(out: &mut Vec<u8>, dialect: &Dialect, marks: &Marks, family: &F
         for &byte in family.help().as_bytes() {
             match (dialect.escape_help)(byte) {
                 Some(escaped) => out.extend_from_slice(escaped.as_bytes()),
-                None => out.push(byte),
+                None => out.put_u8(byte),
             }
         }
-        out.push(b'\n');
+        out.put_u8(b'\n');
     }
 }
 
@@ -218,12 +213,12 @@ fn is_last_word(unit: &str, name: &str) -> bool {
             .is_some_and(|rest| rest.ends_with('_'))
 }
 
-fn push_line(out: &mut Vec<u8>, parts: &[&str]) {
+fn push_line(out: &mut BytesMut, parts: &[&str]) {
     push(out, parts);
-    out.push(b'\n');
+    out.put_u8(b'\n');
 }
 
-fn push(out: &mut Vec<u8>, parts: &[&str]) {
+fn push(out: &mut BytesMut, parts: &[&str]) {
     for part in parts {
         out.extend_from_slice(part.as_bytes());
     }
@@ -231,8 +226,6 @@ fn push(out: &mut Vec<u8>, parts: &[&str]) {
 
 const CHUNK_BYTES: usize = 16 * 1024;
 const HEADROOM_BYTES: usize = 4 * 1024;
-/// A larger chunk is given away with its memory.
-const LENT_BYTES: usize = 64 * 1024;
 
 #[cfg(test)]
 mod tests {

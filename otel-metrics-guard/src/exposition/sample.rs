@@ -2,10 +2,11 @@
 //!
 //! This is the part that runs once for each of many thousand series, so it only copies: the name and
 //! the bounds of the buckets are rendered once for the family, the labels were rendered when the
-//! series was made, and a bucket copies its labels from the line above. It does not allocate.
+//! series was made, and what the buckets of a series begin with is put together once. It does not allocate.
 
 use std::time::UNIX_EPOCH;
 
+use bytes::{BufMut, BytesMut};
 use otel_core::registry::{
     Bucket, Exemplar, FamilySnapshot, HistogramValue, SeriesView, Sum, Value,
 };
@@ -23,9 +24,11 @@ pub(super) struct SampleWriter {
     /// The name of the samples; of a histogram, of its buckets.
     name: Vec<u8>,
     /// `le="0.1"} ` for each bound, one after the other.
-    bounds: Vec<u8>,
+    bounds: BytesMut,
     /// Where each of them ends.
     bound_ends: Vec<usize>,
+    /// The bucket lines of the series at hand up to the bound.
+    head: Vec<u8>,
 }
 
 impl SampleWriter {
@@ -54,8 +57,8 @@ impl SampleWriter {
 
     /// Appends the lines of one series of the family that was entered.
     pub(super) fn push_series(
-        &self,
-        out: &mut Vec<u8>,
+        &mut self,
+        out: &mut BytesMut,
         dialect: &Dialect,
         family: &FamilySnapshot,
         series: SeriesView<'_>,
@@ -80,7 +83,7 @@ impl SampleWriter {
                     // A kind this version does not know has no value it could write.
                     _ => number::push_f64(out, f64::NAN),
                 }
-                out.push(b'\n');
+                out.put_u8(b'\n');
             }
         }
         if self.has_created {
@@ -89,27 +92,24 @@ impl SampleWriter {
     }
 
     fn push_histogram(
-        &self,
-        out: &mut Vec<u8>,
+        &mut self,
+        out: &mut BytesMut,
         dialect: &Dialect,
         family: &FamilySnapshot,
         labels: &str,
         value: &HistogramValue<'_>,
     ) {
-        let start = out.len();
-        out.extend_from_slice(&self.name);
-        out.push(b'{');
+        self.head.clear();
+        self.head.extend_from_slice(&self.name);
+        self.head.push(b'{');
         if !labels.is_empty() {
-            out.extend_from_slice(labels.as_bytes());
-            out.push(b',');
+            self.head.extend_from_slice(labels.as_bytes());
+            self.head.push(b',');
         }
-        let head = start..out.len();
         let mut count = 0;
         let mut lower = f64::NEG_INFINITY;
         for (bucket, bound) in value.buckets().zip(self.bounds()) {
-            if out.len() > head.end {
-                out.extend_from_within(head.clone());
-            }
+            out.extend_from_slice(&self.head);
             out.extend_from_slice(bound);
             count = bucket.cumulative();
             number::push_integer(out, count);
@@ -118,7 +118,7 @@ impl SampleWriter {
             {
                 write(out, &exemplar);
             }
-            out.push(b'\n');
+            out.put_u8(b'\n');
             lower = bucket.upper_bound();
         }
 
@@ -129,14 +129,14 @@ impl SampleWriter {
             Sum::Nanoseconds(nanos) => number::push_billionths(out, nanos),
             sum => number::push_f64(out, sum.as_f64()),
         }
-        out.push(b'\n');
+        out.put_u8(b'\n');
 
         // The last bucket holds every value, so what was read there is the count.
         out.extend_from_slice(family.name().as_bytes());
         out.extend_from_slice(b"_count");
         push_labels(out, labels);
         number::push_integer(out, count);
-        out.push(b'\n');
+        out.put_u8(b'\n');
     }
 
     fn bounds(&self) -> impl Iterator<Item = &[u8]> {
@@ -150,23 +150,23 @@ impl SampleWriter {
 }
 
 /// OpenMetrics 1.0, "Timestamps": in seconds.
-fn push_created(out: &mut Vec<u8>, family: &FamilySnapshot, series: SeriesView<'_>) {
+fn push_created(out: &mut BytesMut, family: &FamilySnapshot, series: SeriesView<'_>) {
     // A clock before the epoch has no time to offer.
     let created = series.created().duration_since(UNIX_EPOCH);
     out.extend_from_slice(family.name().as_bytes());
     out.extend_from_slice(b"_created");
     push_labels(out, series.labels());
     number::push_billionths(out, created.unwrap_or_default().as_nanos());
-    out.push(b'\n');
+    out.put_u8(b'\n');
 }
 
-fn push_labels(out: &mut Vec<u8>, labels: &str) {
+fn push_labels(out: &mut BytesMut, labels: &str) {
     if !labels.is_empty() {
-        out.push(b'{');
+        out.put_u8(b'{');
         out.extend_from_slice(labels.as_bytes());
-        out.push(b'}');
+        out.put_u8(b'}');
     }
-    out.push(b' ');
+    out.put_u8(b' ');
 }
 
 /// The exemplar of a bucket that counts at least one value. The registry takes the exemplar after

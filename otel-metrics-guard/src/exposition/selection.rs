@@ -79,7 +79,7 @@ impl Selection {
 
     pub(super) fn has_target(&self, format: Format) -> bool {
         let marks = format.dialect().info;
-        self.has("target", &["_info"], marks.family_suffix)
+        self.has("target", marks.sample_suffixes, marks.family_suffix)
     }
 
     pub(super) fn has_family(&self, family: &FamilySnapshot, format: Format) -> bool {

@@ -128,21 +128,14 @@ impl Scrape {
 
     /// Writes a piece; `None` if nothing has come out of the compressor yet.
     fn chunk(&mut self) -> Result<Option<Bytes>, ScrapeError> {
-        let Some(gzip) = &mut self.gzip else {
-            let chunk = self.exposition.next();
-            self.since_pause += chunk.as_ref().map_or(0, Bytes::len);
-            return Ok(chunk);
+        let (written, chunk) = match &mut self.gzip {
+            Some(gzip) => gzip.write(&mut self.exposition)?,
+            None => {
+                let chunk = self.exposition.next();
+                (chunk.as_ref().map_or(0, Bytes::len), chunk)
+            }
         };
-        let text = self.exposition.write().unwrap_or_default();
-        self.since_pause += text.len();
-        let chunk = gzip.push(text)?;
-        if self.exposition.is_finished() {
-            let rest = gzip.finish()?;
-            return Ok(Some(match chunk {
-                Some(chunk) => [chunk, rest].concat().into(),
-                None => rest,
-            }));
-        }
+        self.since_pause += written;
         Ok(chunk)
     }
 }
