@@ -17,11 +17,12 @@ use harness::{Comparison, Options};
 static ALLOCATOR: harness::CountsOnDemand = harness::CountsOnDemand;
 
 fn main() -> ExitCode {
-    let comparisons: [Comparison; 5] = [
+    let comparisons: [Comparison; 6] = [
         http::comparison(),
         counter::comparison(),
         log::comparison(),
         scrape::comparison(),
+        scrape::large::comparison(),
         propagation::comparison(),
     ];
     let options = match Options::of_process() {

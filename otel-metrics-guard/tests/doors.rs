@@ -57,7 +57,7 @@ fn every_door_of_a_process_leads_to_one_family_with_one_total() {
         .flat_map(|chunk| chunk.to_vec())
         .collect();
     let text = String::from_utf8(text).unwrap();
-    assert_eq!(otel_metrics_guard::lint(&text).err(), None);
+    assert_eq!(otel_metrics_guard::openmetrics::lint(&text).err(), None);
     let lines: Vec<_> = text
         .lines()
         .filter(|line| line.contains("shop_orders"))

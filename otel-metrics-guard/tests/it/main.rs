@@ -1,10 +1,12 @@
 //! Scrapes: what is written, in which format, and in how much memory.
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
+mod created;
 mod doors;
 mod exemplars;
 mod expositions;
 mod golden;
+mod gzip;
 mod lint;
 mod meter;
 mod meter_allocations;
@@ -15,6 +17,8 @@ mod parser;
 mod recorder;
 mod recorder_bounds;
 mod recorder_facts;
+mod scrape_timeout;
+mod selection;
 mod service;
 mod streaming;
 mod values;

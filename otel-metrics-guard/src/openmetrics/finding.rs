@@ -6,6 +6,8 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Rule {
+    /// The text is UTF-8.
+    Encoding,
     /// The text ends with `# EOF`, and nothing follows it.
     Eof,
     /// A line is a sample or a `TYPE`, `UNIT` or `HELP`; there are no others, and no blank ones.
@@ -47,6 +49,7 @@ impl Rule {
     #[must_use]
     pub const fn id(self) -> &'static str {
         match self {
+            Self::Encoding => "encoding",
             Self::Eof => "eof",
             Self::Line => "line",
             Self::Space => "space",

@@ -161,6 +161,10 @@ fn type_label<'a>(
             Err(Fault(Rule::TypeLabel, "a quantile is from 0 to 1"))
         }
         _ if number.is_none_or(f64::is_nan) => Err(Fault(Rule::TypeLabel, "not a number")),
+        // A label is compared as text, so this bound has one spelling.
+        _ if number == Some(f64::INFINITY) && *value != "+Inf" => {
+            Err(Fault(Rule::TypeLabel, "infinity is spelled +Inf"))
+        }
         _ => Ok(Some(value)),
     }
 }

@@ -38,7 +38,7 @@ impl Summary {
 /// Holds an exposition in OpenMetrics 1.0 text against the rules of the format.
 ///
 /// ```
-/// use otel_metrics_guard::{Rule, lint};
+/// use otel_metrics_guard::openmetrics::{Rule, lint};
 ///
 /// let summary = lint("# TYPE up counter\nup_total 1\n# EOF\n").unwrap();
 /// assert_eq!((summary.families(), summary.samples()), (1, 1));
@@ -51,8 +51,19 @@ impl Summary {
 /// # Errors
 ///
 /// Everything found, in the order of the lines, but for what is wrong with a family or metric as a
-/// whole: that is said where it ends, of its first line or its last.
-pub fn lint(text: &str) -> Result<Summary, Vec<Finding>> {
+/// whole: that is said where it ends, of its first line or its last. Of a text that is not UTF-8, that
+/// alone.
+pub fn lint(text: impl AsRef<[u8]>) -> Result<Summary, Vec<Finding>> {
+    let bytes = text.as_ref();
+    let text = str::from_utf8(bytes).map_err(|error| {
+        let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
+        let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+        vec![Finding::new(line, Fault(Rule::Encoding, "not UTF-8"))]
+    })?;
+    lint_text(text)
+}
+
+fn lint_text(text: &str) -> Result<Summary, Vec<Finding>> {
     let mut linter = Linter::default();
     let body = text.strip_suffix('\n').unwrap_or(text);
     let mut ended = false;

@@ -2,7 +2,7 @@
 //!
 //! Prometheus takes much that other readers refuse: interleaved families, series given twice, a
 //! counter without `_total`. A scrape that stays up is therefore no proof. [`lint`] holds a text
-//! against every MUST of the format, so that a service can test its own exposition.
+//! against every MUST of the format that one exposition can show, so that a service can test its own.
 //!
 //! Invariant: it shares nothing with the writer in [`exposition`](crate::exposition), and reads each
 //! line once, in memory that grows with the names and series of the text.
@@ -12,10 +12,6 @@ mod finding;
 mod histogram;
 mod kind;
 mod line;
-#[expect(
-    clippy::module_inception,
-    reason = "the file is named for the function in it"
-)]
 mod lint;
 mod number;
 
