@@ -44,6 +44,6 @@ pub(crate) use policy::{Declared, Plan};
 #[cfg(test)]
 pub(crate) use policy::LabelPlan;
 pub(crate) use scratch::Scratch;
-pub(crate) use shape::{Shape, Shapes};
+pub(crate) use shape::{Column, Shape, Shapes};
 pub(crate) use sketches::Sketches;
 pub(crate) use stripes::Stripes;

@@ -57,7 +57,19 @@ pub(crate) struct ShapeLabel {
     pub(crate) skip: u16,
     /// The place of the label in the family.
     pub(crate) number: u8,
-    at: u8,
+    /// The index of its pair among the caller's.
+    pub(crate) at: u8,
+}
+
+/// One of several labels whose names are given once.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Column {
+    /// Seeds the hash of the value that is here in the order of the caller.
+    pub(crate) seed: u64,
+    /// Bytes from the end of the value before to the opening quote, here in the order of the text.
+    pub(crate) skip: u16,
+    /// Which of the caller's values is here in the order of the text.
+    pub(crate) at: u8,
 }
 
 impl ShapeLabel {

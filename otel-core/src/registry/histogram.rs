@@ -77,7 +77,7 @@ impl Sealed for Histogram {
 
 impl Core<HistogramCell> {
     #[inline]
-    fn record(
+    pub(super) fn record(
         &self,
         series: &Series<HistogramCell>,
         origin: Origin<'_>,

@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use crate::cardinality::{Key, LabelSet, Shape, same, strip};
+use crate::cardinality::{Column, Key, LabelSet, Shape, same, strip};
 
 /// Renders a label set and completes its key; `names` is the number of its set of names.
 pub(crate) fn render(set: &LabelSet<'_>, names: u8) -> (Box<str>, Key) {
@@ -83,6 +83,32 @@ pub(crate) fn has_values(text: &str, key: Key, shape: &Shape, pairs: &[(&str, &s
         }
     }
     at == text.len()
+}
+
+/// The same of values whose names are given once. Escaped text is left to the longer way.
+#[inline]
+pub(crate) fn has_columns<const N: usize>(
+    text: &str,
+    key: Key,
+    columns: &[Column; N],
+    values: &[&str; N],
+) -> bool {
+    let text = text.as_bytes();
+    let mut at = 0;
+    for column in columns {
+        let Some(value) = values.get(usize::from(column.at)) else {
+            return false;
+        };
+        let quote = at + usize::from(column.skip);
+        at = quote + value.len() + 2;
+        let Some([b'"', held @ .., b'"']) = text.get(quote..at) else {
+            return false;
+        };
+        if !same(held, value.as_bytes()) {
+            return false;
+        }
+    }
+    at == text.len() && !key.has_escapes()
 }
 
 #[cold]

@@ -17,7 +17,8 @@ use super::snapshot::FamilySnapshot;
 use super::source::Sources;
 use super::{
     Buckets, Counter, Descriptor, ExemplarFilter, FloatCounter, FloatUpDownCounter, Gauge,
-    Histogram, Kind, Observer, Report, Snapshot, Source, UpDownCounter, name,
+    Histogram, Info, Kind, Observer, Report, Snapshot, Source, StateSet,
+    UpDownCounter, name,
 };
 use crate::ConfigError;
 use crate::cardinality::{Budget, Plan, PolicySet};
@@ -106,6 +107,22 @@ impl Registry {
         buckets: Buckets,
     ) -> Family<Histogram> {
         self.register(descriptor.into(), buckets)
+    }
+
+    /// A family of facts. Its samples are exposed with `_info`.
+    pub fn info(&self, descriptor: impl Into<Descriptor>) -> Family<Info> {
+        self.register(descriptor.into(), Buckets::none())
+    }
+
+    /// A family of states, of which something is in one or several.
+    pub fn state_set<S: AsRef<str>>(
+        &self,
+        descriptor: impl Into<Descriptor>,
+        states: impl IntoIterator<Item = S>,
+    ) -> StateSet {
+        let family = self.register(descriptor.into(), Buckets::none());
+        let states = states.into_iter().map(|state| state.as_ref().into());
+        StateSet::new(family, states.collect())
     }
 
     /// Has `report` asked for numbers that are kept elsewhere, whenever the registry is

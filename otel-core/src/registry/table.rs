@@ -11,7 +11,7 @@ use super::index::Index;
 use super::label_text;
 use super::series::Series;
 use super::series_list::SeriesList;
-use crate::cardinality::{Key, LabelSet, Shape};
+use crate::cardinality::{Column, Key, LabelSet, Shape};
 
 #[derive(Debug)]
 pub(super) struct Table<C> {
@@ -58,6 +58,22 @@ impl<C> Table<C> {
             let series = self.series.get(position)?;
             let same = series.key().same_names_and_hash(key)
                 && label_text::has_values(series.labels(), series.key(), shape, pairs);
+            same.then_some(series)
+        })
+    }
+
+    /// The series with this key and these values of labels whose names are given once.
+    #[inline]
+    pub(super) fn find_columns<const N: usize>(
+        &self,
+        key: Key,
+        columns: &[Column; N],
+        values: &[&str; N],
+    ) -> Option<&Arc<Series<C>>> {
+        self.index.find(key, |position| {
+            let series = self.series.get(position)?;
+            let same = series.key().same_names_and_hash(key)
+                && label_text::has_columns(series.labels(), series.key(), columns, values);
             same.then_some(series)
         })
     }

@@ -27,6 +27,10 @@ pub enum Value<'a> {
     Gauge(f64),
     /// The buckets and the sum of a histogram.
     Histogram(HistogramValue<'a>),
+    /// Facts: the value is one.
+    Info,
+    /// Whether something is in the state that the series stands for.
+    State(bool),
 }
 
 impl<'a> Value<'a> {
@@ -71,6 +75,15 @@ impl<'a> Value<'a> {
     pub const fn as_gauge(&self) -> Option<f64> {
         match self {
             Self::Gauge(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// Whether the state holds, if this is one of a set of states.
+    #[must_use]
+    pub const fn as_state(&self) -> Option<bool> {
+        match self {
+            Self::State(holds) => Some(*holds),
             _ => None,
         }
     }

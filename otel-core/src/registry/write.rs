@@ -53,7 +53,7 @@ impl<C: Scalar> Core<C> {
     }
 
     /// Writes to a series that was found or is held.
-    #[inline]
+    #[inline(always)]
     pub(super) fn write(
         &self,
         series: &Series<C>,
@@ -66,7 +66,7 @@ impl<C: Scalar> Core<C> {
             Beat::Settled => self.apply(series, write),
             Beat::WantsExemplar => {
                 self.apply(series, write);
-                if has_exemplars::<C>() && cx.map_or_else(in_sampled_span, in_sampled_span_of) {
+                if cx.map_or_else(in_sampled_span, in_sampled_span_of) {
                     self.offer_exemplar(series, write, cx, window);
                 }
             }

@@ -29,6 +29,11 @@ const fn marks(kind: Kind) -> Marks {
         // A sum that may fall is a gauge.
         Kind::UpDownCounter | Kind::Gauge => typed("gauge", &[]),
         Kind::Histogram => typed("histogram", HISTOGRAM),
+        Kind::Info => DIALECT.info,
+        Kind::StateSet => Marks {
+            has_unit: false,
+            ..typed("stateset", &[])
+        },
         // A kind that this version does not know.
         _ => typed("unknown", &[]),
     }

@@ -71,6 +71,8 @@ impl SampleWriter {
                 push_labels(out, labels);
                 match value {
                     Value::Counter(total) => number::push_integer(out, total),
+                    Value::Info => number::push_integer(out, 1_u64),
+                    Value::State(holds) => number::push_integer(out, u64::from(holds)),
                     Value::UpDownCounter(sum) => number::push_integer(out, sum),
                     Value::FloatCounter(value)
                     | Value::FloatUpDownCounter(value)

@@ -30,7 +30,8 @@ const fn marks(kind: Kind) -> Marks {
             family_suffix: "_total",
             ..typed("counter", COUNTER)
         },
-        Kind::UpDownCounter | Kind::Gauge => typed("gauge", &[]),
+        Kind::UpDownCounter | Kind::Gauge | Kind::StateSet => typed("gauge", &[]),
+        Kind::Info => DIALECT.info,
         Kind::Histogram => typed("histogram", HISTOGRAM),
         // A kind that this version does not know.
         _ => typed("untyped", &[]),
