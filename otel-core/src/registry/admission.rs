@@ -213,6 +213,7 @@ impl<C: Cell> Core<C> {
         set.admit_values();
         if let Some(resting) = current.table.find_set(set) {
             resting.pulse().set_state(State::Live);
+            resting.see(self.shared().since_start());
             current.table.resumed();
             return Some(Arc::clone(resting));
         }

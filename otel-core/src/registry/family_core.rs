@@ -212,9 +212,15 @@ impl<C: Cell> Core<C> {
         weight: u64,
         write: impl FnOnce(&Series<C>),
     ) {
+        let window = self.shared.window.number();
+        let write = |series: &Arc<Series<C>>| {
+            // It may have come to rest just now; then the value waits there.
+            let _ = series.pulse().touch(window, false);
+            write(series);
+        };
         match origin {
             Origin::Labels(pairs) => {
-                self.with_placed_series(pairs, weight, |series| write(series));
+                self.with_placed_series(pairs, weight, write);
             }
             Origin::Handle => {
                 let plain: Vec<(&str, Cow<'_, str>)> = label_text::pairs(series.labels()).collect();
@@ -223,7 +229,7 @@ impl<C: Cell> Core<C> {
                     *pair = (name, value);
                 }
                 let pairs = pairs.get(..plain.len()).unwrap_or_default();
-                self.with_placed_series(pairs, weight, |series| write(series));
+                self.with_placed_series(pairs, weight, write);
             }
         }
     }

@@ -69,6 +69,11 @@ impl<C> Generation<C> {
         self.naming.shapes().get(hasher, pairs)
     }
 
+    /// Resting series there is room for beside the live ones.
+    pub(super) const fn spare(&self) -> usize {
+        self.table.limit() - self.budget.live as usize
+    }
+
     /// Series that have their room before any is asked for: the last resort and the pinned.
     pub(super) const fn set_aside(&self) -> usize {
         1 + self.budget.pinned as usize

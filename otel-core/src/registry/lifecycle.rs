@@ -186,8 +186,7 @@ impl<C: Cell> Core<C> {
     /// Moves to a generation with room, if as many series rest as it has room for.
     pub(super) fn make_room(&self, rest: &mut Rest<C>) {
         let current = self.current();
-        let spare = current.table.limit() - current.budget.live as usize;
-        if current.table.resting() <= spare {
+        if current.table.resting() <= current.spare() {
             return;
         }
         let next = current.next();
@@ -272,7 +271,10 @@ impl<C: Cell> Core<C> {
         } else if was_live {
             self.displace(series);
         }
-        if next.table.push(Arc::clone(series)).is_none() {
+        let is_live = series.pulse().is_live();
+        if is_live || next.table.resting() < next.spare() {
+            next.table.push(Arc::clone(series));
+        } else {
             rest.leave(series);
         }
     }

@@ -1,6 +1,7 @@
 //! What the guard did, for people and for tests.
 
 use super::any_family::AnyFamily;
+use super::lifecycle::Hidden;
 use super::source::FaultCounts;
 use super::{Event, Kind, SourceFault};
 
@@ -84,6 +85,9 @@ pub struct FamilyReport {
     kind: Kind,
     series: usize,
     series_budget: usize,
+    hidden: Hidden,
+    exposed: bool,
+    silent: bool,
     labels: Vec<LabelReport>,
     counts: [u64; Event::ALL.len()],
 }
@@ -95,6 +99,9 @@ impl FamilyReport {
             kind: family.facts().kind,
             series: family.series(),
             series_budget: family.series_budget(),
+            hidden: family.hidden(),
+            exposed: !family.is_hidden(),
+            silent: family.is_silent(),
             labels: family
                 .naming()
                 .labels()
@@ -132,6 +139,31 @@ impl FamilyReport {
     #[must_use]
     pub const fn series_budget(&self) -> usize {
         self.series_budget
+    }
+
+    /// Series that are exposed no longer and go on where they were if their labels come back.
+    #[must_use]
+    pub const fn resting_series(&self) -> usize {
+        self.hidden.resting
+    }
+
+    /// How much was measured in series that are exposed no longer: the sum of a counter, the values
+    /// of a histogram. Together with the exposed series this is all that was ever measured.
+    #[must_use]
+    pub const fn hidden_amount(&self) -> u64 {
+        self.hidden.amount
+    }
+
+    /// Whether the family is in the exposition: not if it was unregistered or its policy denies it.
+    #[must_use]
+    pub const fn is_exposed(&self) -> bool {
+        self.exposed
+    }
+
+    /// Whether nobody ever wrote to it: a metric that is declared and dead.
+    #[must_use]
+    pub const fn is_silent(&self) -> bool {
+        self.silent
     }
 
     /// Its labels, in the order they were first seen.

@@ -6,12 +6,16 @@
 )]
 
 mod attack;
+mod columns;
 mod concurrency;
 mod exemplars;
 mod float_counters;
 mod folding;
 mod histograms;
 mod labels;
+mod lifecycle;
+mod policies;
+mod promotion;
 mod properties;
 mod registration;
 mod snapshots;
