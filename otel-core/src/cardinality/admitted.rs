@@ -80,7 +80,8 @@ impl AdmittedValues {
             }
             return;
         }
-        let kept = self.levels().any(|level| level.keep(hash)) || self.grow().keep(hash);
+        let keep = || self.levels().any(|level| level.keep(hash, 1));
+        let kept = keep() || (self.clear() && keep()) || self.grow().keep(hash, 1);
         if kept {
             self.len.fetch_add(1, Ordering::Release);
         }
@@ -126,6 +127,23 @@ impl AdmittedValues {
             }
             level = level.next.get()?;
         }
+    }
+
+    /// Empties the places of values that have gone, if those are the greater part.
+    ///
+    /// A reader may meanwhile take a value for new that is not: it then asks again under the
+    /// admission lock, or folds one write.
+    fn clear(&self) -> bool {
+        let taken = |level: &Level| level.taken.load(Ordering::Relaxed) as usize;
+        let taken: usize = self.levels().map(taken).sum();
+        if taken <= self.len() * 2 {
+            return false;
+        }
+        let used: Vec<_> = self.levels().flat_map(Level::take_all).collect();
+        for (hash, uses) in used {
+            let _ = self.levels().any(|level| level.keep(hash, uses));
+        }
+        true
     }
 
     /// Links a level at the end, larger than the one before it and no larger than needed.
@@ -182,7 +200,7 @@ impl Level {
 
     /// Takes a place for a hash that is in no level: one whose value has gone, or an empty one
     /// while enough of them are left for every search to end.
-    fn keep(&self, hash: u64) -> bool {
+    fn keep(&self, hash: u64, uses: u32) -> bool {
         let free = |slot: &Slot<'_>| slot.uses.load(Ordering::Relaxed) == 0;
         let Some(slot) = self.probe(hash).find(free) else {
             return false;
@@ -195,13 +213,26 @@ impl Level {
             self.taken.store(taken + 1, Ordering::Relaxed);
         }
         slot.hash.store(hash, Ordering::Release);
-        slot.uses.store(1, Ordering::Release);
+        slot.uses.store(uses, Ordering::Release);
         true
     }
 
     #[inline]
     const fn home(&self, hash: u64) -> usize {
         (((hash >> 32) * self.slots.len() as u64) >> 32) as usize
+    }
+
+    /// The values it has, which it has no longer.
+    fn take_all(&self) -> impl Iterator<Item = (u64, u32)> + '_ {
+        self.taken.store(0, Ordering::Relaxed);
+        let slots = self.slots.iter().zip(&self.uses);
+        let taken = slots.map(|(hash, uses)| {
+            (
+                hash.swap(0, Ordering::AcqRel),
+                uses.swap(0, Ordering::AcqRel),
+            )
+        });
+        taken.filter(|(_, uses)| *uses > 0)
     }
 
     /// Every slot once, starting where the hash belongs.
@@ -250,7 +281,7 @@ mod tests {
     fn a_value_gives_its_room_back_with_its_last_series() {
         let hash = |i: u64| i.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let values = AdmittedValues::new(3);
-        for round in 0..1_000_u64 {
+        for round in 0..10_000_u64 {
             let three = [1, 2, 3].map(|i| hash(round * 3 + i));
             for value in three {
                 values.admit(value);
@@ -266,7 +297,7 @@ mod tests {
         }
         assert_eq!(values.len(), 0);
         let slots: usize = values.levels().map(|level| level.slots.len()).sum();
-        assert!(slots < 10, "{slots} slots for 3 values");
+        assert!(slots <= 16, "{slots} slots for 3 values");
     }
 
     #[test]

@@ -37,6 +37,7 @@ pub(crate) use admitted::Standing;
 pub(crate) use budget::{MAX_LABEL_NAMES, MAX_LABELS};
 pub(crate) use bytes::{same, strip};
 pub(crate) use cut::cut;
+pub(crate) use heavy_hitters::HeavyHitter;
 pub(crate) use hasher::{AtomicKey, Key, LabelHasher};
 pub(crate) use label::{Known, Label, Labels, is_reserved_label, same_label, sanitize_label};
 pub(crate) use label_set::{LabelLimits, LabelSet, Oddities, Reading};

@@ -1,8 +1,7 @@
 //! Families of every kind in one list.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::collections::HashMap;
-use std::any::TypeId;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -13,6 +12,7 @@ use super::family_core::Core;
 use super::lifecycle::Hidden;
 use super::listing::{AnyListing, Listing};
 use super::naming::Naming;
+use super::report::FamilyDryRun;
 use super::series::Cell;
 use crate::cardinality::Plan;
 
@@ -33,6 +33,9 @@ pub(crate) trait AnyFamily: Any + fmt::Debug + Send + Sync {
     /// What it has that is not exposed.
     fn hidden(&self) -> Hidden;
 
+    /// Bytes of its series, exposed or not.
+    fn bytes(&self) -> usize;
+
     /// Whether it was removed, or its policy says that it is not exposed.
     fn is_hidden(&self) -> bool;
 
@@ -42,14 +45,14 @@ pub(crate) trait AnyFamily: Any + fmt::Debug + Send + Sync {
     /// Takes it out of the exposition; whether it was there.
     fn unregister(&self) -> bool;
 
-    /// Puts it back.
-    fn register_again(&self);
-
     /// Hides what is idle, makes room for what is heavy and lets go of what nobody holds.
     fn maintain(&self);
 
     /// Puts the family under another plan; whether that changes anything.
     fn replan(&self, plan: Plan) -> bool;
+
+    /// What that would do; nothing if the plan is the one it has.
+    fn try_plan(&self, plan: Plan) -> Option<FamilyDryRun>;
 
     /// The series of now, sorted by label text.
     fn listing(self: Arc<Self>) -> Arc<dyn AnyListing>;
@@ -83,6 +86,10 @@ impl<C: Cell> AnyFamily for Core<C> {
         self.hidden()
     }
 
+    fn bytes(&self) -> usize {
+        self.bytes()
+    }
+
     fn is_hidden(&self) -> bool {
         self.is_unregistered() || self.current().naming.plan().is_denied()
     }
@@ -96,16 +103,16 @@ impl<C: Cell> AnyFamily for Core<C> {
         self.unregister()
     }
 
-    fn register_again(&self) {
-        self.register_again();
-    }
-
     fn maintain(&self) {
         self.maintain();
     }
 
     fn replan(&self, plan: Plan) -> bool {
         self.replan(plan)
+    }
+
+    fn try_plan(&self, plan: Plan) -> Option<FamilyDryRun> {
+        self.try_plan(plan)
     }
 
     fn listing(self: Arc<Self>) -> Arc<dyn AnyListing> {

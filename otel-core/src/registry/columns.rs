@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::family::{Family, Instrument};
 use super::family_core::{Core, Origin};
+use super::gauge::GaugeWrite;
 use super::series::Series;
 use super::write::Scalar;
 use super::{Counter, Gauge, Histogram, UpDownCounter};
@@ -106,29 +107,11 @@ impl<K: Instrument, const N: usize> Columns<K, N> {
     }
 }
 
-impl<K: Instrument, const N: usize> Columns<K, N>
-where
-    K::Cell: Scalar,
-{
-    #[inline]
-    fn write(&self, values: [&str; N], write: <K::Cell as Scalar>::Write) {
-        let core = self.family.core();
-        if let Some(series) = self.find(core, &values) {
-            return core.write(series, Origin::Labels(&self.pairs(values)), write, None);
-        }
-        let pairs = self.pairs(values);
-        core.write_labels(&pairs, write, None);
-        if self.columns.get().is_none() {
-            self.learn(&pairs);
-        }
-    }
-}
-
 impl<const N: usize> Columns<Counter, N> {
     /// Adds `n` to the series of these values.
     #[inline]
     pub fn add(&self, values: [&str; N], n: u64) {
-        self.write(values, n);
+        write(self, values, n);
     }
 }
 
@@ -136,7 +119,7 @@ impl<const N: usize> Columns<UpDownCounter, N> {
     /// Adds `n` to the series of these values; see [`Family::add`] for what has to come down again.
     #[inline]
     pub fn add(&self, values: [&str; N], n: i64) {
-        self.write(values, n);
+        write(self, values, n);
     }
 }
 
@@ -144,7 +127,7 @@ impl<const N: usize> Columns<Gauge, N> {
     /// Replaces the value of the series of these values.
     #[inline]
     pub fn set(&self, values: [&str; N], value: f64) {
-        self.write(values, super::gauge::GaugeWrite::Set(value));
+        write(self, values, GaugeWrite::Set(value));
     }
 }
 
@@ -161,6 +144,26 @@ impl<const N: usize> Columns<Histogram, N> {
         if self.columns.get().is_none() {
             self.learn(&pairs);
         }
+    }
+}
+
+#[inline]
+fn write<K: Instrument, const N: usize>(
+    columns: &Columns<K, N>,
+    values: [&str; N],
+    write: <K::Cell as Scalar>::Write,
+) where
+    K::Cell: Scalar,
+{
+    let core = columns.family.core();
+    if let Some(series) = columns.find(core, &values) {
+        let pairs = columns.pairs(values);
+        return core.write(series, Origin::Labels(&pairs), write, None);
+    }
+    let pairs = columns.pairs(values);
+    core.write_labels(&pairs, write, None);
+    if columns.columns.get().is_none() {
+        columns.learn(&pairs);
     }
 }
 

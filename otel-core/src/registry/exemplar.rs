@@ -111,7 +111,7 @@ impl Window {
 
 /// Room for one exemplar, allocated when the first arrives.
 #[derive(Debug, Default)]
-pub(super) struct Slot(OnceLock<Box<Held>>);
+pub(crate) struct Slot(OnceLock<Box<Held>>);
 
 #[derive(Debug)]
 struct Held {

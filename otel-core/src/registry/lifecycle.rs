@@ -9,7 +9,7 @@
 //! Invariant: what was ever added is in a live series, a resting one, one whose handles are still held,
 //! or in the amount let go.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +20,7 @@ use super::generation::Generation;
 use super::label_text;
 use super::naming::Naming;
 use super::pulse::State;
+use super::report::FamilyDryRun;
 use super::series::{Cell, Series};
 use super::weighing::Weights;
 use crate::cardinality::{Key, Known, LabelSet, Plan, Scratch};
@@ -282,6 +283,62 @@ impl<C: Cell> Core<C> {
     fn displace(&self, series: &Series<C>) {
         series.pulse().set_state(State::Displaced);
         self.shared().release_series();
+    }
+
+    /// What another plan would do to the series of now; nothing if it is the one there is.
+    pub(super) fn try_plan(&self, plan: Plan) -> Option<FamilyDryRun> {
+        let _rest = self.lock();
+        let current = self.current();
+        if *current.naming.plan() == plan {
+            return None;
+        }
+        let rules = &self.facts().rules;
+        let exposed = !plan.is_denied() && !self.is_unregistered();
+        let naming = Naming::new(plan, rules, Box::default(), self.shared());
+        let labels = current.naming.labels().iter();
+        naming.learn_names(rules, self.hasher(), labels.map(|label| label.original()));
+        let next: Generation<C> = Generation::later(naming, self.facts());
+        let (mut series, mut kept) = (0, 0);
+        let mut texts = HashSet::new();
+        for live in current.table.iter().filter(|series| series.pulse().is_live()) {
+            series += 1;
+            let (text, is_own) = self.text_under(&next, live);
+            kept += usize::from(is_own && kept < next.budget.open());
+            if texts.len() < next.budget.live as usize {
+                texts.insert(text);
+            }
+        }
+        Some(FamilyDryRun {
+            name: self.facts().exposed.as_ref().to_owned(),
+            series,
+            kept: if exposed { kept } else { 0 },
+            label_sets: texts.len(),
+            exposed,
+        })
+    }
+
+    /// The labels a series would have in another generation, and whether they are those it has.
+    fn text_under(&self, next: &Generation<C>, series: &Series<C>) -> (Box<str>, bool) {
+        let plain: Vec<_> = label_text::pairs(series.labels()).collect();
+        let pairs: Vec<(&str, &str)> = plain.iter().map(|(name, value)| (*name, &**value)).collect();
+        let mut scratch = Scratch::default();
+        let mut set = LabelSet::new();
+        next.naming
+            .read(&mut set, self.hasher(), &pairs, &mut scratch);
+        let judged = set.judge();
+        let is_own =
+            !judged.folded && label_text::is_rendering(series.labels(), series.key(), &set);
+        set.admit_values();
+        (label_text::render(&set, 0).0, is_own)
+    }
+
+    /// Bytes of its series, exposed or not.
+    pub(super) fn bytes(&self) -> usize {
+        let rest = self.lock();
+        let current = self.current();
+        let series = current.table.iter().chain(&rest.leaving);
+        let bytes = series.map(|series| Series::<C>::bytes(series.labels().len(), self.facts()));
+        bytes.sum()
     }
 
     pub(super) fn hidden(&self) -> Hidden {

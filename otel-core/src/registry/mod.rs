@@ -75,7 +75,9 @@ pub use info::Info;
 pub use kind::Kind;
 pub use observer::Observer;
 pub use registry::{Registry, RegistryBuilder};
-pub use report::{Conflict, ConflictReason, FamilyReport, LabelReport, Report};
+pub use report::{
+    Conflict, ConflictReason, DryRun, FamilyDryRun, FamilyReport, LabelReport, Offender, Report,
+};
 pub use scoped::Scoped;
 pub use snapshot::{FamilySnapshot, SeriesView, Snapshot};
 pub use source::{Source, SourceFault};

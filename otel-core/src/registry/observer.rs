@@ -110,7 +110,7 @@ impl fmt::Debug for Observer {
 }
 
 /// A cell whose value can be reported whole.
-pub(super) trait Absolute: Cell {
+pub(crate) trait Absolute: Cell {
     type Number: Copy + Default + PartialOrd + Send;
 
     fn plus(sum: Self::Number, value: Self::Number) -> Self::Number;
@@ -150,7 +150,7 @@ impl<C: Absolute> Core<C> {
 
 /// What was reported for label sets that share a series, added up over one collection.
 #[derive(Default)]
-pub(super) struct FoldedSums {
+pub(crate) struct FoldedSums {
     pub(super) counters: Sums<CounterCell>,
     pub(super) float_counters: Sums<FloatCounterCell>,
     pub(super) up_down_counters: Sums<UpDownCounterCell>,
@@ -158,7 +158,7 @@ pub(super) struct FoldedSums {
 }
 
 /// By series, known by its address: the map keeps it alive.
-pub(super) struct Sums<C: Absolute>(Mutex<HashMap<usize, FoldedSum<C>, RandomState>>);
+pub(crate) struct Sums<C: Absolute>(Mutex<HashMap<usize, FoldedSum<C>, RandomState>>);
 
 type FoldedSum<C> = (Arc<Series<C>>, <C as Absolute>::Number);
 

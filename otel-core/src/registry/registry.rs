@@ -16,7 +16,7 @@ use super::shared::Shared;
 use super::snapshot::FamilySnapshot;
 use super::source::Sources;
 use super::{
-    Buckets, Counter, Descriptor, ExemplarFilter, FloatCounter, FloatUpDownCounter, Gauge,
+    Buckets, Counter, Descriptor, DryRun, ExemplarFilter, FloatCounter, FloatUpDownCounter, Gauge,
     Histogram, Info, Kind, Observer, Report, Snapshot, Source, StateSet,
     UpDownCounter, name,
 };
@@ -195,6 +195,8 @@ impl Registry {
             conflicts: directory.conflicts().to_vec(),
             conflict_counts: directory.conflict_counts(),
             series_budget: self.inner.shared.budget.process_series(),
+            bytes: self.inner.shared.bytes(),
+            bytes_budget: self.inner.shared.budget.process_bytes(),
             sources: self.inner.sources.len(),
             source_faults: self.inner.sources.fault_counts(),
         }
@@ -327,6 +329,34 @@ impl Registry {
         };
         let replan = |family: &&Arc<dyn AnyFamily>| family.replan(policies.plan(&family.facts().exposed));
         families.iter().filter(replan).count()
+    }
+
+    /// What [`set_policies`](Self::set_policies) would do to the series of now, without doing it.
+    ///
+    /// ```
+    /// use otel_core::cardinality::{Policy, PolicySet};
+    /// use otel_core::registry::Registry;
+    ///
+    /// let registry = Registry::new();
+    /// let requests = registry.counter("requests");
+    /// for path in ["/a", "/b", "/c"] {
+    ///     requests.add(&[("path", path), ("status", "200")], 1);
+    /// }
+    /// let policy = Policy::new().with_dropped_labels(["path"]);
+    /// let tried = registry.dry_run(&PolicySet::builder().with_default(policy).build()?);
+    /// let family = tried.families().next().unwrap();
+    /// assert_eq!((family.series(), family.displaced(), family.label_sets()), (3, 3, 1));
+    /// # Ok::<(), otel_core::ConfigError>(())
+    /// ```
+    #[must_use]
+    pub fn dry_run(&self, policies: &PolicySet) -> DryRun {
+        let families = self.directory().families().to_vec();
+        let tried = families
+            .iter()
+            .filter_map(|family| family.try_plan(policies.plan(&family.facts().exposed)));
+        DryRun {
+            families: tried.collect(),
+        }
     }
 
     fn directory(&self) -> MutexGuard<'_, Directory> {

@@ -14,7 +14,7 @@ use super::pulse::Beat;
 use super::series::{Cell, Series};
 
 /// A cell that holds one number.
-pub(super) trait Scalar: Cell {
+pub(crate) trait Scalar: Cell {
     /// What is done to the number.
     type Write: Copy;
 

@@ -7,6 +7,7 @@
 
 mod body;
 mod builder;
+mod cardinality;
 mod deadline;
 mod error;
 mod gzip;
@@ -18,5 +19,6 @@ mod service;
 
 pub use body::MetricsBody;
 pub use builder::MetricsServiceBuilder;
+pub use cardinality::CardinalityService;
 pub use error::ScrapeError;
 pub use service::MetricsService;

@@ -1,12 +1,14 @@
 //! Scrapes: what is written, in which format, and in how much memory.
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
+mod cardinality;
 mod created;
 mod doors;
 mod exemplars;
 mod expositions;
 mod golden;
 mod gzip;
+mod kinds;
 mod lint;
 mod meter;
 mod meter_allocations;

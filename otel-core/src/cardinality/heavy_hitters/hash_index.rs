@@ -77,6 +77,7 @@ impl HashIndex {
         self.set(hole, Place::default());
     }
 
+    #[cfg(test)]
     pub(super) const fn bytes(&self) -> usize {
         self.places.len() * size_of::<Place>()
     }

@@ -86,6 +86,7 @@ impl HeavyHitters {
     }
 
     /// What is known of the value with this hash.
+    #[cfg(test)]
     pub(crate) fn get(&self, hash: u64) -> Option<HeavyHitter> {
         let node = self.heap.get(self.place(self.find(hash)?))?;
         self.hitter(node)
@@ -138,6 +139,7 @@ impl HeavyHitters {
     }
 
     /// The weight of all that was offered, halved with each window.
+    #[cfg(test)]
     pub(crate) const fn total(&self) -> u64 {
         self.total
     }
@@ -148,6 +150,7 @@ impl HeavyHitters {
     }
 
     /// Bytes it holds on the heap, the same from its construction on.
+    #[cfg(test)]
     pub(crate) const fn bytes(&self) -> usize {
         self.entries.capacity() * size_of::<Entry>()
             + self.heap.capacity() * size_of::<Node>()

@@ -140,17 +140,3 @@ impl<'v> Judged<'v> {
         Self { verdict, rule }
     }
 }
-
-impl Rule {
-    /// The word a report and a metric use.
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pinned => "pinned",
-            Self::Normalized => "normalized",
-            Self::Panicked => "panicked",
-            Self::Denied => "denied",
-            Self::NotAllowed => "not_allowed",
-            Self::Shape(_) => "shape",
-        }
-    }
-}
