@@ -41,4 +41,6 @@ mod service;
 
 pub use meter::{MeterProvider, MeterProviderBuilder};
 pub use recorder::{InstallError, Recorder, RecorderBuilder};
-pub use service::{CardinalityService, MetricsBody, MetricsService, MetricsServiceBuilder, ScrapeError};
+pub use service::{
+    CardinalityService, MetricsBody, MetricsService, MetricsServiceBuilder, ScrapeError,
+};

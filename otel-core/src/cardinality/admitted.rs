@@ -48,6 +48,10 @@ struct Slot<'a> {
 }
 
 impl AdmittedValues {
+    /// Of the first level, about.
+    pub(crate) const FIRST_BYTES: usize =
+        size_of::<Level>() + FIRST_LEVEL * (size_of::<u64>() + size_of::<u32>());
+
     pub(crate) fn new(budget: usize) -> Self {
         Self {
             budget: u32::try_from(budget).unwrap_or(u32::MAX),

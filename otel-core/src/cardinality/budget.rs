@@ -32,7 +32,7 @@ pub struct Budget {
 
 impl Budget {
     /// A tight budget for constrained devices, of at most 512 KiB in all: 32 values a label, 64
-    /// series a family (16 for a histogram), 1,000 series in 256 KiB and 200 families a process, 8
+    /// series a family (16 for a histogram), 1,000 series in 384 KiB and 200 families a process, 8
     /// labels of at most 64 bytes each.
     #[must_use]
     pub const fn edge() -> Self {
@@ -41,7 +41,7 @@ impl Budget {
             family_series: 64,
             histogram_series: 16,
             process_series: 1_000,
-            process_bytes: 256 * 1_024,
+            process_bytes: 384 * 1_024,
             families: 200,
             labels: 8,
             value_bytes: 64,
@@ -84,10 +84,11 @@ impl Budget {
         self
     }
 
-    /// Bytes of all series: their labels, values and places in the tables. Default: 8 MiB.
+    /// Bytes of all series with their places in the tables, of families, and of what is known of
+    /// their labels. Default: 8 MiB.
     ///
-    /// When they are spent, new label sets fold as if the series were. What is fixed for each family
-    /// comes on top, and one overflow series each.
+    /// When they are spent, new label sets fold as if the series were, new label names are left out,
+    /// and new families are not exposed. One overflow series for each family comes on top.
     #[must_use]
     pub const fn with_process_bytes(mut self, bytes: usize) -> Self {
         self.process_bytes = bytes;

@@ -164,9 +164,8 @@ mod tests {
                 |i| format!("a-somewhat-longer-value-{i}"),
             ];
             for value in alike {
-                let mut hashes: Vec<_> = (0..20_000)
-                    .map(|i| hasher.value(seed, &value(i)))
-                    .collect();
+                let mut hashes: Vec<_> =
+                    (0..20_000).map(|i| hasher.value(seed, &value(i))).collect();
                 hashes.sort_unstable();
                 hashes.dedup();
                 assert_eq!(hashes.len(), 20_000, "{}", value(7));

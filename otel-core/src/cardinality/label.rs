@@ -157,14 +157,34 @@ impl Label {
     }
 
     /// Counts a value that was folded because the budget was spent.
+    ///
+    /// What is learned of it takes room, which `room` is asked for once.
     #[inline]
-    pub(crate) fn count_fold(&self, hash: u64, value: &str, weight: u64) {
+    pub(crate) fn count_fold(
+        &self,
+        hash: u64,
+        value: &str,
+        weight: u64,
+        room: impl FnOnce(usize) -> bool,
+    ) {
         self.folded.add(1);
-        let sketches = self
-            .sketches
-            .get_or_init(|| Arc::new(Sketches::new(&self.admitted)));
-        sketches.saw(hash, value, weight);
+        match self.sketches.get() {
+            Some(sketches) => sketches.saw(hash, value, weight),
+            None => self.begin_sketches(room),
+        }
     }
+
+    #[cold]
+    fn begin_sketches(&self, room: impl FnOnce(usize) -> bool) {
+        if room(Sketches::bytes(&self.admitted)) {
+            self.sketches
+                .get_or_init(|| Arc::new(Sketches::new(&self.admitted)));
+        }
+    }
+
+    /// Bytes of a label, about: with its name, its first values and the count of its folds.
+    pub(crate) const BYTES: usize =
+        size_of::<Self>() + 32 + AdmittedValues::FIRST_BYTES + Stripes::BYTES;
 
     pub(crate) fn folded(&self) -> u64 {
         self.folded.get()

@@ -16,10 +16,24 @@ use super::{LabelHasher, MAX_LABELS, OTHER, cut};
 /// Limits on one label set.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LabelLimits {
-    pub(crate) labels: usize,
-    pub(crate) value_bytes: usize,
+    pub(crate) labels: u16,
+    pub(crate) value_bytes: u16,
     /// Distinct names the family may remember.
-    pub(crate) names: usize,
+    pub(crate) names: u16,
+}
+
+impl LabelLimits {
+    fn labels(self) -> usize {
+        self.labels.into()
+    }
+
+    pub(crate) fn value_bytes(self) -> usize {
+        self.value_bytes.into()
+    }
+
+    pub(crate) fn names(self) -> usize {
+        self.names.into()
+    }
 }
 
 /// What a label set is read by.
@@ -29,6 +43,8 @@ pub(crate) struct Reading<'a> {
     pub(crate) plan: &'a Plan,
     pub(crate) hasher: &'a LabelHasher,
     pub(crate) limits: LabelLimits,
+    /// Whether a name that is not known yet could be.
+    pub(crate) may_learn: bool,
 }
 
 /// What was wrong with a label set; each is counted, none is an error.
@@ -134,7 +150,9 @@ impl<'a> LabelSet<'a> {
                     self.take(reading, label, value, at, values.next());
                 }
                 None if is_reserved_label(name) => self.oddities.reserved += 1,
-                None if labels.names() >= limits.names => self.oddities.surplus += 1,
+                None if !reading.may_learn || labels.names() >= limits.names() => {
+                    self.oddities.surplus += 1;
+                }
                 None => return false,
             }
         }
@@ -154,7 +172,7 @@ impl<'a> LabelSet<'a> {
         scratch: Option<&'a mut ValueScratch>,
     ) {
         let Reading { hasher, limits, .. } = *reading;
-        let value = self.truncate(value, limits.value_bytes);
+        let value = self.truncate(value, limits.value_bytes());
         let mut pair = Pair::new(hasher, label, value, at);
         if let (Some(rules), Some(scratch)) = (label.rules(), scratch) {
             self.ruled = true;
@@ -164,7 +182,7 @@ impl<'a> LabelSet<'a> {
             }
             match judged.verdict {
                 Verdict::Keep(value) => {
-                    let value = self.truncate(value, limits.value_bytes);
+                    let value = self.truncate(value, limits.value_bytes());
                     pair = Pair::new(hasher, label, value, at);
                 }
                 Verdict::Pinned(value) => {
@@ -178,7 +196,7 @@ impl<'a> LabelSet<'a> {
                 Verdict::Drop => return,
             }
         }
-        self.insert(limits.labels, pair);
+        self.insert(limits.labels(), pair);
     }
 
     /// Adds the labels that the policy makes from others, unless the caller gave them.
@@ -198,7 +216,10 @@ impl<'a> LabelSet<'a> {
             let Some(Known::Label(label)) = reading.labels.get(derived.name()) else {
                 continue;
             };
-            if self.iter().any(|pair| pair.label.exposed() == label.exposed()) {
+            if self
+                .iter()
+                .any(|pair| pair.label.exposed() == label.exposed())
+            {
                 continue;
             }
             let value = match derived.derive(source) {
@@ -291,10 +312,10 @@ impl<'a> LabelSet<'a> {
     }
 
     /// Counts, at the label, each value that its budget refused.
-    pub(crate) fn count_folds(&self, weight: u64) {
+    pub(crate) fn count_folds(&self, weight: u64, room: impl Fn(usize) -> bool) {
         for pair in self.iter() {
             if let Some((hash, value)) = pair.over_budget {
-                pair.label.count_fold(hash, value, weight);
+                pair.label.count_fold(hash, value, weight, &room);
             }
         }
     }

@@ -37,13 +37,13 @@ pub(crate) use admitted::Standing;
 pub(crate) use budget::{MAX_LABEL_NAMES, MAX_LABELS};
 pub(crate) use bytes::{same, strip};
 pub(crate) use cut::cut;
-pub(crate) use heavy_hitters::HeavyHitter;
 pub(crate) use hasher::{AtomicKey, Key, LabelHasher};
+pub(crate) use heavy_hitters::HeavyHitter;
 pub(crate) use label::{Known, Label, Labels, is_reserved_label, same_label, sanitize_label};
 pub(crate) use label_set::{LabelLimits, LabelSet, Oddities, Reading};
-pub(crate) use policy::{Declared, Plan};
 #[cfg(test)]
 pub(crate) use policy::LabelPlan;
+pub(crate) use policy::{Declared, Plan};
 pub(crate) use scratch::Scratch;
 pub(crate) use shape::{Column, Shape, Shapes};
 pub(crate) use sketches::Sketches;

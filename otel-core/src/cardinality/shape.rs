@@ -176,25 +176,27 @@ impl Shapes {
     /// Remembers the shape of the caller's pairs, which were read into `set`; not if some of them
     /// were dropped, because that is to be counted every time.
     ///
-    /// The caller holds the admission lock.
-    pub(crate) fn learn(&self, pairs: &[(&str, &str)], set: &LabelSet<'_>) {
+    /// Whether it was not known and is now. The caller holds the admission lock.
+    pub(crate) fn learn(&self, pairs: &[(&str, &str)], set: &LabelSet<'_>) -> bool {
         if set.is_regular()
             && let Some(labels) = shape_labels(set.iter().map(|pair| (pair.label, pair.at())))
         {
-            self.add(pairs, labels, pairs.len());
+            return self.add(pairs, labels, pairs.len());
         }
+        false
     }
 
-    /// The number of the set's labels, which is given now if it was not; zero if there is no room.
+    /// The number of the set's labels, which is given now if it was not, and whether it was; zero if
+    /// there is no room.
     ///
     /// The caller holds the admission lock.
-    pub(crate) fn number(&self, set: &LabelSet<'_>) -> u8 {
+    pub(crate) fn number(&self, set: &LabelSet<'_>) -> (u8, bool) {
         let places = set.iter().enumerate().map(|(at, pair)| (pair.label, at));
         let Some(labels) = shape_labels(places) else {
-            return 0;
+            return (0, false);
         };
         if let Some(known) = self.number_of(&labels) {
-            return known;
+            return (known, false);
         }
         let ruled = set.iter().any(|pair| pair.label.rules().is_some());
         let pairs: Vec<_> = set
@@ -202,17 +204,22 @@ impl Shapes {
             .map(|pair| (pair.label.original(), OTHER))
             .collect();
         let arity = if ruled { usize::MAX } else { pairs.len() };
-        self.add(&pairs, labels.clone(), arity);
-        self.number_of(&labels).unwrap_or_default()
+        let added = self.add(&pairs, labels.clone(), arity);
+        (self.number_of(&labels).unwrap_or_default(), added)
+    }
+
+    /// Bytes of a list of so many names, about.
+    pub(crate) const fn bytes(names: usize) -> usize {
+        size_of::<Shape>() + names * (size_of::<Spelled>() + size_of::<ShapeLabel>() + 16)
     }
 
     pub(crate) fn has_room(&self) -> bool {
         self.iter().count() < MAX_SHAPES
     }
 
-    fn add(&self, pairs: &[(&str, &str)], labels: Box<[ShapeLabel]>, arity: usize) {
+    fn add(&self, pairs: &[(&str, &str)], labels: Box<[ShapeLabel]>, arity: usize) -> bool {
         if !self.has_room() || self.iter().any(|shape| shape.is_of(pairs)) {
-            return;
+            return false;
         }
         let next = || self.iter().map(Shape::set).max().unwrap_or_default() + 1;
         let shape = Shape {
@@ -227,6 +234,7 @@ impl Shapes {
             end = &before.next;
         }
         end.get_or_init(|| Box::new(shape));
+        true
     }
 
     fn number_of(&self, labels: &[ShapeLabel]) -> Option<u8> {

@@ -25,13 +25,18 @@ impl Sketches {
     pub(crate) fn new(admitted: &AdmittedValues) -> Self {
         let estimate = Estimate::new();
         admitted.hashes().for_each(|hash| estimate.add(hash));
-        let capacity = (admitted.budget() * 2).clamp(8, MOST_HITTERS);
+        let capacity = capacity(admitted);
         Self {
             estimate,
             hitters: Mutex::new(HeavyHitters::new(capacity)),
             shapes: Default::default(),
             looked_at: AtomicU32::new(0),
         }
+    }
+
+    /// Bytes they will take.
+    pub(crate) fn bytes(admitted: &AdmittedValues) -> usize {
+        size_of::<Self>() + capacity(admitted) * HITTER_BYTES
     }
 
     /// Takes note of a folded value; of one in eight for the heavy hitters, which must wait for
@@ -63,7 +68,10 @@ impl Sketches {
     /// What most of the values are that were looked at.
     pub(crate) fn shape(&self) -> Option<ValueShape> {
         let looked_at = self.looked_at.load(Ordering::Relaxed);
-        let counts = self.shapes.iter().map(|count| count.load(Ordering::Relaxed));
+        let counts = self
+            .shapes
+            .iter()
+            .map(|count| count.load(Ordering::Relaxed));
         let mut counted = ValueShape::ALL.into_iter().zip(counts);
         let (shape, _) = counted.find(|(_, count)| *count > looked_at / 2)?;
         Some(shape)
@@ -76,6 +84,10 @@ impl Sketches {
     pub(crate) fn hitters(&self) -> MutexGuard<'_, HeavyHitters> {
         self.hitters.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn capacity(admitted: &AdmittedValues) -> usize {
+    (admitted.budget() * 2).clamp(8, MOST_HITTERS)
 }
 
 #[inline]
@@ -93,6 +105,9 @@ fn is_sampled() -> bool {
 
 /// Odd, so that a loop over an even number of values does not always show the same ones.
 const ONE_IN: u64 = 7;
+
+/// What one of them takes: an entry, a place in the heap and in the index.
+const HITTER_BYTES: usize = 90;
 
 /// Values of which the shape is told.
 const MOST_LOOKED_AT: u32 = 64;

@@ -16,6 +16,9 @@ pub(crate) struct Stripes(OnceLock<Box<[Stripe; LINES]>>);
 struct Stripe(AtomicU64);
 
 impl Stripes {
+    /// On the heap, once there was an addition.
+    pub(crate) const BYTES: usize = size_of::<[Stripe; LINES]>();
+
     #[inline]
     pub(crate) fn add(&self, n: u64) {
         let lines = self.0.get_or_init(Box::default);

@@ -13,7 +13,7 @@ use super::generation::Generation;
 use super::label_text;
 use super::pulse::State;
 use super::series::{Cell, Series};
-use crate::cardinality::{Key, LabelSet, MAX_LABELS, OTHER, Scratch, Shape, Standing};
+use crate::cardinality::{Key, LabelSet, MAX_LABELS, OTHER, Scratch, Shape, Shapes, Standing};
 
 /// Where a label set belongs, as far as could be told without the admission lock.
 pub(super) enum Place<'t, C> {
@@ -35,7 +35,7 @@ impl<C: Cell> Core<C> {
         pairs: &[(&str, &str)],
         weight: u64,
     ) -> Option<&'g Arc<Series<C>>> {
-        let longest = current.naming.limits().value_bytes;
+        let longest = current.naming.limits().value_bytes();
         let mut plain = [("", ""); MAX_LABELS];
         let plain = plain.get_mut(..pairs.len())?;
         plain.copy_from_slice(pairs);
@@ -68,7 +68,10 @@ impl<C: Cell> Core<C> {
                 && let Some(label) = current.naming.labels().numbered(place.number)
                 && let Some((_, value)) = pairs.get(place.at())
             {
-                label.count_fold(self.hasher().value(place.seed, value), value, weight);
+                let hash = self.hasher().value(place.seed, value);
+                label.count_fold(hash, value, weight, |bytes| {
+                    self.shared().try_charge_bytes(bytes)
+                });
             }
         }
         Some(series)
@@ -131,14 +134,16 @@ impl<C: Cell> Core<C> {
         let current = self.current();
         let given = pairs.iter().filter(|(_, value)| !value.is_empty());
         let names = given.map(|(name, _)| *name);
-        let rules = &self.facts().rules;
-        current.naming.learn_names(rules, self.hasher(), names);
+        let rules = self.facts().rules.as_deref();
+        current.naming.learn_names(rules, self.shared(), names);
         let (mut first, mut second) = (Scratch::default(), Scratch::default());
         let mut set = LabelSet::new();
         current
             .naming
-            .read(&mut set, self.hasher(), pairs, &mut first);
-        current.naming.shapes().learn(pairs, &set);
+            .read(&mut set, self.hasher(), pairs, &mut first, false);
+        if self.shared().has_bytes() && current.naming.shapes().learn(pairs, &set) {
+            self.shared().charge_bytes(Shapes::bytes(pairs.len()));
+        }
         if let Place::Found(series, fold) = self.place(&current, &mut set) {
             let series = Arc::clone(series);
             self.count(&set, fold, weight);
@@ -147,7 +152,7 @@ impl<C: Cell> Core<C> {
         let mut set = LabelSet::new();
         current
             .naming
-            .read(&mut set, self.hasher(), pairs, &mut second);
+            .read(&mut set, self.hasher(), pairs, &mut second, false);
         let (series, fold) = self.create_for(&current, &mut set)?;
         self.count(&set, fold, weight);
         Some(series)
@@ -217,7 +222,11 @@ impl<C: Cell> Core<C> {
             current.table.resumed();
             return Some(Arc::clone(resting));
         }
-        let names = current.naming.shapes().number(set);
+        let (names, is_new) = current.naming.shapes().number(set);
+        if is_new {
+            let names = set.iter().count();
+            self.shared().charge_bytes(Shapes::bytes(names));
+        }
         let (text, key) = label_text::render(set, names);
         let folded = set.iter().any(|pair| pair.value == OTHER);
         self.publish(current, text, key, folded)

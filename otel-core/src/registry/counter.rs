@@ -1,12 +1,12 @@
 //! Counters.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use opentelemetry::Context;
 
 use super::event::Event;
-use super::exemplar::Slot;
+use super::exemplar::ThinSlot;
 use super::facts::Facts;
 use super::family::{Family, Instrument, Sealed};
 use super::family_core::{Core, Origin};
@@ -91,14 +91,13 @@ impl Sealed for Counter {
 #[derive(Debug, Default)]
 pub(crate) struct CounterCell {
     value: AtomicU64,
-    exemplar: Slot,
+    exemplar: ThinSlot,
 }
 
 impl CounterCell {
     fn total(&self) -> u64 {
         self.value.load(Ordering::Relaxed)
     }
-
 }
 
 impl Cell for CounterCell {
@@ -139,7 +138,7 @@ impl Scalar for CounterCell {
         n
     }
 
-    fn exemplar_slot(&self, n: u64) -> Option<(&Slot, f64)> {
+    fn exemplar_slot(&self, n: u64) -> Option<(&ThinSlot, f64)> {
         Some((&self.exemplar, n as f64))
     }
 }

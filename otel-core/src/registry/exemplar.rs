@@ -8,9 +8,10 @@
 //! second exemplar anyway.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
 
+use arc_swap::ArcSwapOption;
 use opentelemetry::Context;
 use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceId};
 
@@ -111,9 +112,9 @@ impl Window {
 
 /// Room for one exemplar, allocated when the first arrives.
 #[derive(Debug, Default)]
-pub(crate) struct Slot(OnceLock<Box<Held>>);
+pub(super) struct Slot(OnceLock<Box<Held>>);
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Held {
     window: AtomicU32,
     exemplar: Mutex<Option<Exemplar>>,
@@ -131,18 +132,46 @@ impl Slot {
     /// Keeps a measurement made in `cx`, whose span is sampled; `false` when another thread was
     /// just writing here.
     pub(super) fn offer(&self, cx: &Context, value: f64, window: u32, clock: &dyn Clock) -> bool {
+        let held = self.0.get_or_init(Box::default);
+        held.offer(cx, value, window, clock)
+    }
+
+    /// The exemplar, if one was kept. Waits for a writer that is copying one in.
+    pub(super) fn get(&self) -> Option<Exemplar> {
+        self.0.get()?.get()
+    }
+}
+
+/// The same in half the room, for the one exemplar of a series whose [pulse](super::pulse::Pulse)
+/// tells whether it is due.
+#[derive(Debug, Default)]
+pub(crate) struct ThinSlot(ArcSwapOption<Held>);
+
+impl ThinSlot {
+    /// Keeps a measurement, as [`Slot::offer`] does.
+    pub(super) fn offer(&self, cx: &Context, value: f64, window: u32, clock: &dyn Clock) -> bool {
+        if self.0.load().is_none() {
+            // Of two threads that come first at once, one has its exemplar taken.
+            self.0.store(Some(Arc::default()));
+        }
+        let held = self.0.load();
+        held.as_ref()
+            .is_some_and(|held| held.offer(cx, value, window, clock))
+    }
+
+    pub(super) fn get(&self) -> Option<Exemplar> {
+        self.0.load().as_ref()?.get()
+    }
+}
+
+impl Held {
+    fn offer(&self, cx: &Context, value: f64, window: u32, clock: &dyn Clock) -> bool {
         let span = cx.span();
         let span = span.span_context();
-        let held = self.0.get_or_init(|| {
-            Box::new(Held {
-                window: AtomicU32::new(0),
-                exemplar: Mutex::new(None),
-            })
-        });
-        let Ok(mut exemplar) = held.exemplar.try_lock() else {
+        let Ok(mut exemplar) = self.exemplar.try_lock() else {
             return false;
         };
-        if held.window.swap(window, Ordering::Relaxed) != window {
+        if self.window.swap(window, Ordering::Relaxed) != window {
             let since_epoch = clock.wall().duration_since(UNIX_EPOCH).unwrap_or_default();
             *exemplar = Some(Exemplar {
                 trace_id: span.trace_id(),
@@ -154,14 +183,8 @@ impl Slot {
         true
     }
 
-    /// The exemplar, if one was kept. Waits for a writer that is copying one in.
-    pub(super) fn get(&self) -> Option<Exemplar> {
-        *self
-            .0
-            .get()?
-            .exemplar
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    fn get(&self) -> Option<Exemplar> {
+        *self.exemplar.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

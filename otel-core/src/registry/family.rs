@@ -5,8 +5,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::family_core::Core;
-use super::series::{Cell, Series};
 use super::label_text;
+use super::series::{Cell, Series};
 use crate::cardinality::{Key, same_label};
 
 /// A kind of handle a [`Family`] hands out: [`Counter`](super::Counter),
@@ -82,7 +82,13 @@ impl<K: Instrument> Family<K> {
         let series = self.core.series_of(labels).unwrap_or_else(|| {
             let cell = Cell::new(self.core.facts(), None);
             let now = self.core.shared().since_start();
-            Arc::new(Series::new(Box::default(), Key::new(0, 0), now, false, cell))
+            Arc::new(Series::new(
+                Box::default(),
+                Key::new(0, 0),
+                now,
+                false,
+                cell,
+            ))
         });
         K::from_parts(Arc::clone(&self.core), series)
     }
@@ -95,6 +101,7 @@ impl<K: Instrument> Family<K> {
     }
 
     /// [Removes](Instrument::remove) the series of exactly these labels; whether it was there.
+    #[expect(clippy::must_use_candidate, reason = "done for what it does")]
     pub fn remove(&self, labels: &[(&str, &str)]) -> bool {
         let is_same = |series: &Series<K::Cell>| {
             label_text::pairs(series.labels()).count() == labels.len() && has(series, labels)
@@ -104,6 +111,7 @@ impl<K: Instrument> Family<K> {
 
     /// [Removes](Instrument::remove) every series that has these labels among its own; how many
     /// there were.
+    #[expect(clippy::must_use_candidate, reason = "done for what it does")]
     pub fn remove_matching(&self, labels: &[(&str, &str)]) -> usize {
         self.core.remove_where(|series| has(series, labels))
     }

@@ -27,7 +27,9 @@ use super::naming::Naming;
 use super::pulse::State;
 use super::series::{Cell, Series};
 use super::shared::Shared;
-use crate::cardinality::{LabelHasher, LabelSet, MAX_LABELS, Oddities, Plan, Scratch, Shape};
+use crate::cardinality::{
+    LabelHasher, LabelSet, MAX_LABELS, Oddities, Plan, Scratch, Shape, Shapes, Stripes,
+};
 
 /// A family: its facts, its series, the state of its guard.
 pub(crate) struct Core<C> {
@@ -40,7 +42,9 @@ pub(crate) struct Core<C> {
     hasher: LabelHasher,
     shared: Arc<Shared>,
     facts: Facts,
-    admission: Mutex<Rest<C>>,
+    /// Held while something is admitted or comes to rest. What rests is kept apart: most families
+    /// never have any.
+    admission: Mutex<Option<Box<Rest<C>>>>,
     /// The series of last resort.
     overflow: OnceLock<Arc<Series<C>>>,
     events: Events,
@@ -51,6 +55,9 @@ pub(super) struct Current<'a, C> {
     first: &'a Generation<C>,
     later: Option<Guard<Option<Arc<Generation<C>>>>>,
 }
+
+/// The admission lock of a family, held.
+pub(super) type Admission<'a, C> = MutexGuard<'a, Option<Box<Rest<C>>>>;
 
 /// Who writes, and how the place of the write can be found again.
 #[derive(Clone, Copy)]
@@ -63,7 +70,7 @@ pub(super) enum Origin<'a> {
 
 impl<C: Cell> Core<C> {
     pub(super) fn new(shared: &Arc<Shared>, facts: Facts, plan: Plan) -> Self {
-        let naming = Naming::new(plan, &facts.rules, Box::default(), shared);
+        let naming = Naming::new(plan, facts.rules.as_deref(), Box::default(), shared);
         Self {
             first: Generation::first(naming, &facts),
             later: ArcSwapOption::empty(),
@@ -162,19 +169,24 @@ impl<C: Cell> Core<C> {
         Scratch::with(|scratch| {
             let current = self.current();
             let mut set = LabelSet::new();
-            if current.naming.read(&mut set, &self.hasher, pairs, scratch)
-                && let Place::Found(series, fold) = self.place(&current, &mut set)
+            if current.naming.read(
+                &mut set,
+                &self.hasher,
+                pairs,
+                scratch,
+                self.shared.has_bytes(),
+            ) && let Place::Found(series, fold) = self.place(&current, &mut set)
             {
                 self.count(&set, fold, weight);
                 if set.is_regular()
                     && current.naming.shapes().has_room()
+                    && self.shared.has_bytes()
                     && current.shape_of(&self.hasher, pairs).is_none()
                 {
                     self.learn_shape(pairs);
                 }
                 return Some(write(series));
             }
-            drop(set);
             drop(current);
             let admitted = self.admit(pairs, weight);
             if admitted.is_none() {
@@ -193,7 +205,10 @@ impl<C: Cell> Core<C> {
         }
         let window = &self.shared.window;
         let wants_exemplar = exemplars && window.wants_exemplars();
-        match (series.pulse().touch(window.number(), wants_exemplar), origin) {
+        match (
+            series.pulse().touch(window.number(), wants_exemplar),
+            origin,
+        ) {
             (Ok(()), _) => true,
             (Err(State::Removed), Origin::Handle) => {
                 self.events.add(Event::OrphanWrite, 1);
@@ -249,8 +264,17 @@ impl<C: Cell> Core<C> {
             let current = self.current();
             Scratch::with(|scratch| {
                 let mut set = LabelSet::new();
-                if current.naming.read(&mut set, &self.hasher, pairs, scratch) {
-                    current.naming.shapes().learn(pairs, &set);
+                if current.naming.read(
+                    &mut set,
+                    &self.hasher,
+                    pairs,
+                    scratch,
+                    self.shared.has_bytes(),
+                ) {
+                    let learned = current.naming.shapes().learn(pairs, &set);
+                    if learned {
+                        self.shared.charge_bytes(Shapes::bytes(pairs.len()));
+                    }
                 }
             });
         }
@@ -263,17 +287,17 @@ impl<C: Cell> Core<C> {
         }
         if let Some(fold) = fold {
             self.events.add(fold, 1);
-            set.count_folds(weight);
+            set.count_folds(weight, |bytes| self.shared.try_charge_bytes(bytes));
         }
     }
 
-    pub(super) fn lock(&self) -> MutexGuard<'_, Rest<C>> {
+    pub(super) fn lock(&self) -> Admission<'_, C> {
         self.admission
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn try_lock(&self) -> Option<MutexGuard<'_, Rest<C>>> {
+    fn try_lock(&self) -> Option<Admission<'_, C>> {
         match self.admission.try_lock() {
             Ok(guard) => Some(guard),
             Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
@@ -318,6 +342,14 @@ impl<C: Cell> Core<C> {
     pub(super) fn replace(&self, generation: Generation<C>) {
         self.later.store(Some(Arc::new(generation)));
         self.is_replaced.store(true, Ordering::Release);
+    }
+
+    /// Bytes of the family without series and labels.
+    pub(super) fn own_bytes(&self) -> usize {
+        let text = self.facts.exposed.len() + self.facts.original().len();
+        let help = self.facts.help.get().map_or(0, |help| help.len());
+        let table = self.first.table.first_bytes();
+        size_of::<Self>() + size_of::<Naming>() + text + help + table + Stripes::BYTES
     }
 
     /// Series that are exposed.

@@ -1,12 +1,12 @@
 //! Counters of what is not counted in whole steps: seconds, joules, currency.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use opentelemetry::Context;
 
 use super::event::Event;
-use super::exemplar::Slot;
+use super::exemplar::ThinSlot;
 use super::facts::Facts;
 use super::family::{Family, Instrument, Sealed};
 use super::family_core::{Core, Origin};
@@ -71,7 +71,10 @@ impl Instrument for FloatCounter {}
 impl Sealed for FloatCounter {
     type Cell = FloatCounterCell;
 
-    fn from_parts(core: Arc<Core<FloatCounterCell>>, series: Arc<Series<FloatCounterCell>>) -> Self {
+    fn from_parts(
+        core: Arc<Core<FloatCounterCell>>,
+        series: Arc<Series<FloatCounterCell>>,
+    ) -> Self {
         Self { core, series }
     }
 
@@ -84,14 +87,13 @@ impl Sealed for FloatCounter {
 pub(crate) struct FloatCounterCell {
     /// The bits of a float that is finite and not negative.
     value: AtomicU64,
-    exemplar: Slot,
+    exemplar: ThinSlot,
 }
 
 impl FloatCounterCell {
     fn total(&self) -> f64 {
         f64::from_bits(self.value.load(Ordering::Relaxed))
     }
-
 }
 
 impl Cell for FloatCounterCell {
@@ -121,8 +123,6 @@ impl Cell for FloatCounterCell {
 impl Scalar for FloatCounterCell {
     type Write = f64;
 
-    
-
     #[inline]
     fn write(&self, amount: f64) -> Result<(), Event> {
         match Self::refuses(amount) {
@@ -137,7 +137,7 @@ impl Scalar for FloatCounterCell {
         1
     }
 
-    fn exemplar_slot(&self, amount: f64) -> Option<(&Slot, f64)> {
+    fn exemplar_slot(&self, amount: f64) -> Option<(&ThinSlot, f64)> {
         Some((&self.exemplar, amount))
     }
 }

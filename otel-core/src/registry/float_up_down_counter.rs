@@ -1,9 +1,8 @@
 //! Up-down counters of what is not counted in whole steps.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{Kind, Value};
 use super::event::Event;
 use super::facts::Facts;
 use super::family::{Family, Instrument, Sealed};
@@ -12,6 +11,7 @@ use super::observer::{Absolute, FoldedSums, Sums};
 use super::series::{Cell, Series};
 use super::sum::add_float;
 use super::write::Scalar;
+use super::{Kind, Value};
 use crate::cardinality::GaugeFold;
 
 /// One series of an up-down counter family whose sum is a float.
@@ -55,11 +55,19 @@ impl Instrument for FloatUpDownCounter {}
 impl Sealed for FloatUpDownCounter {
     type Cell = FloatUpDownCounterCell;
 
-    fn from_parts(core: Arc<Core<FloatUpDownCounterCell>>, series: Arc<Series<FloatUpDownCounterCell>>) -> Self {
+    fn from_parts(
+        core: Arc<Core<FloatUpDownCounterCell>>,
+        series: Arc<Series<FloatUpDownCounterCell>>,
+    ) -> Self {
         Self { core, series }
     }
 
-    fn parts(&self) -> (&Core<FloatUpDownCounterCell>, &Arc<Series<FloatUpDownCounterCell>>) {
+    fn parts(
+        &self,
+    ) -> (
+        &Core<FloatUpDownCounterCell>,
+        &Arc<Series<FloatUpDownCounterCell>>,
+    ) {
         (&self.core, &self.series)
     }
 }

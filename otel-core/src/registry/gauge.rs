@@ -1,9 +1,8 @@
 //! Gauges: values at an instant.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{Kind, Value};
 use super::event::Event;
 use super::facts::Facts;
 use super::family::{Family, Instrument, Sealed};
@@ -11,6 +10,7 @@ use super::family_core::{Core, Origin};
 use super::series::{Cell, Series};
 use super::sum::add_float;
 use super::write::Scalar;
+use super::{Kind, Value};
 use crate::cardinality::GaugeFold;
 
 /// One series of a gauge family.

@@ -88,7 +88,7 @@ impl Budgets {
             Some(series) => series,
             None => facts.series_budget,
         };
-        let protected = if naming.protects(&facts.rules) {
+        let protected = if naming.protects(facts.rules.as_deref()) {
             (live / 16).min(64)
         } else {
             0

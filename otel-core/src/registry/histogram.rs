@@ -40,7 +40,8 @@ impl Histogram {
     /// the work it measures.
     #[inline]
     pub fn record_in(&self, value: f64, cx: &Context) {
-        self.core.record(&self.series, Origin::Handle, value, Some(cx));
+        self.core
+            .record(&self.series, Origin::Handle, value, Some(cx));
     }
 }
 
@@ -57,7 +58,9 @@ impl Family<Histogram> {
     #[inline]
     pub fn record_in(&self, labels: &[(&str, &str)], value: f64, cx: &Context) {
         let (core, origin) = (self.core(), Origin::Labels(labels));
-        core.with_series(labels, 1, |series| core.record(series, origin, value, Some(cx)));
+        core.with_series(labels, 1, |series| {
+            core.record(series, origin, value, Some(cx))
+        });
     }
 }
 

@@ -236,11 +236,12 @@ mod tests {
                 plan: &plan,
                 hasher: &hasher,
                 limits: LIMITS,
+                may_learn: true,
             };
             let pairs = of(values);
             assert!(set.read(&reading, &pairs, &mut scratch));
             shapes.learn(&of(values), &set);
-            let (text, key) = render(&set, shapes.number(&set));
+            let (text, key) = render(&set, shapes.number(&set).0);
             assert!(is_rendering(&text, key, &set));
             (text, key)
         });

@@ -50,7 +50,8 @@ pub(super) struct Hidden {
 impl<C: Cell> Core<C> {
     /// Removes a series that someone holds; whether it was there.
     pub(super) fn remove(&self, series: &Arc<Series<C>>) -> bool {
-        self.remove_locked(&mut self.lock(), series)
+        let mut admission = self.lock();
+        self.remove_locked(admission.get_or_insert_default(), series)
     }
 
     fn remove_locked(&self, rest: &mut Rest<C>, series: &Arc<Series<C>>) -> bool {
@@ -70,14 +71,16 @@ impl<C: Cell> Core<C> {
 
     /// Counts one more guard that holds a series.
     pub(super) fn enter_scope(&self, series: &Arc<Series<C>>) {
-        let mut rest = self.lock();
+        let mut admission = self.lock();
+        let rest = admission.get_or_insert_default();
         *rest.scopes.entry(Arc::as_ptr(series).addr()).or_default() += 1;
     }
 
     /// Counts one guard less, and with the last of them removes the series, unless it stands for
     /// others too.
     pub(super) fn leave_scope(&self, series: &Arc<Series<C>>) {
-        let mut rest = self.lock();
+        let mut admission = self.lock();
+        let rest = admission.get_or_insert_default();
         let address = Arc::as_ptr(series).addr();
         let guards = rest.scopes.get(&address).copied().unwrap_or_default();
         if guards > 1 {
@@ -86,7 +89,7 @@ impl<C: Cell> Core<C> {
         }
         rest.scopes.remove(&address);
         if !series.is_folded() {
-            self.remove_locked(&mut rest, series);
+            self.remove_locked(rest, series);
         }
     }
 
@@ -112,7 +115,8 @@ impl<C: Cell> Core<C> {
 
     /// Removes the live series whose labels satisfy `which`; how many there were.
     pub(super) fn remove_where(&self, which: impl Fn(&Series<C>) -> bool) -> usize {
-        let mut rest = self.lock();
+        let mut admission = self.lock();
+        let rest = admission.get_or_insert_default();
         let current = self.current();
         let mut removed = 0;
         for series in current.table.iter() {
@@ -123,7 +127,7 @@ impl<C: Cell> Core<C> {
         }
         drop(current);
         if removed > 0 {
-            self.make_room(&mut rest);
+            self.make_room(rest);
         }
         removed
     }
@@ -132,17 +136,21 @@ impl<C: Cell> Core<C> {
     pub(super) fn maintain(&self) {
         let naming = Arc::clone(&self.current().naming);
         let expiry = naming.plan().expiry();
-        let has_sketches = naming.labels().iter().any(|label| label.sketches().is_some());
+        let has_sketches = naming
+            .labels()
+            .iter()
+            .any(|label| label.sketches().is_some());
         if expiry.idle().is_none() && !has_sketches && !self.is_replaced() {
             return;
         }
-        let mut rest = self.lock();
+        let mut admission = self.lock();
+        let rest = admission.get_or_insert_default();
         rest.let_go(self);
         if let Some(idle) = expiry.idle() {
-            self.hide_idle(&mut rest, idle, expiry.scrapes());
+            self.hide_idle(rest, idle, expiry.scrapes());
         }
         if has_sketches {
-            self.weigh(&mut rest);
+            self.weigh(rest);
         }
     }
 
@@ -208,11 +216,12 @@ impl<C: Cell> Core<C> {
 
     /// Puts the family under another plan; whether that changes anything.
     pub(super) fn replan(&self, plan: Plan) -> bool {
-        let mut rest = self.lock();
+        let mut admission = self.lock();
+        let rest = admission.get_or_insert_default();
         if *self.current().naming.plan() == plan {
             return false;
         }
-        self.rename(&mut rest, plan, Box::default());
+        self.rename(rest, plan, Box::default());
         true
     }
 
@@ -223,10 +232,14 @@ impl<C: Cell> Core<C> {
     /// have room for it. The others are displaced.
     pub(super) fn rename(&self, rest: &mut Rest<C>, plan: Plan, overgrown: Box<[Box<str>]>) {
         let current = self.current();
-        let rules = &self.facts().rules;
+        let rules = self.facts().rules.as_deref();
         let naming = Naming::new(plan, rules, overgrown, self.shared());
         let labels = current.naming.labels();
-        naming.learn_names(rules, self.hasher(), labels.iter().map(|label| label.original()));
+        naming.learn_names(
+            rules,
+            self.shared(),
+            labels.iter().map(|label| label.original()),
+        );
         for label in labels.iter() {
             if let (Some(sketches), Some(Known::Label(successor))) =
                 (label.sketches(), naming.labels().get(label.original()))
@@ -247,12 +260,15 @@ impl<C: Cell> Core<C> {
     fn carry_over(&self, rest: &mut Rest<C>, series: &Arc<Series<C>>, next: &Generation<C>) {
         let was_live = series.pulse().is_live();
         let plain: Vec<_> = label_text::pairs(series.labels()).collect();
-        let pairs: Vec<(&str, &str)> = plain.iter().map(|(name, value)| (*name, &**value)).collect();
+        let pairs: Vec<(&str, &str)> = plain
+            .iter()
+            .map(|(name, value)| (*name, &**value))
+            .collect();
         let mut scratch = Scratch::default();
         let mut set = LabelSet::new();
         let known = next
             .naming
-            .read(&mut set, self.hasher(), &pairs, &mut scratch);
+            .read(&mut set, self.hasher(), &pairs, &mut scratch, false);
         let judged = set.judge();
         let is_own = known
             && !judged.folded
@@ -264,7 +280,7 @@ impl<C: Cell> Core<C> {
             }
             return rest.leave(series);
         }
-        let names = next.naming.shapes().number(&set);
+        let (names, _) = next.naming.shapes().number(&set);
         let escapes = series.key().has_escapes();
         series.set_key(Key::new(set.hash(), names).with_escapes(escapes));
         if was_live && has_room {
@@ -292,15 +308,19 @@ impl<C: Cell> Core<C> {
         if *current.naming.plan() == plan {
             return None;
         }
-        let rules = &self.facts().rules;
+        let rules = self.facts().rules.as_deref();
         let exposed = !plan.is_denied() && !self.is_unregistered();
         let naming = Naming::new(plan, rules, Box::default(), self.shared());
         let labels = current.naming.labels().iter();
-        naming.learn_names(rules, self.hasher(), labels.map(|label| label.original()));
+        naming.learn_names(rules, self.shared(), labels.map(|label| label.original()));
         let next: Generation<C> = Generation::later(naming, self.facts());
         let (mut series, mut kept) = (0, 0);
         let mut texts = HashSet::new();
-        for live in current.table.iter().filter(|series| series.pulse().is_live()) {
+        for live in current
+            .table
+            .iter()
+            .filter(|series| series.pulse().is_live())
+        {
             series += 1;
             let (text, is_own) = self.text_under(&next, live);
             kept += usize::from(is_own && kept < next.budget.open());
@@ -320,11 +340,14 @@ impl<C: Cell> Core<C> {
     /// The labels a series would have in another generation, and whether they are those it has.
     fn text_under(&self, next: &Generation<C>, series: &Series<C>) -> (Box<str>, bool) {
         let plain: Vec<_> = label_text::pairs(series.labels()).collect();
-        let pairs: Vec<(&str, &str)> = plain.iter().map(|(name, value)| (*name, &**value)).collect();
+        let pairs: Vec<(&str, &str)> = plain
+            .iter()
+            .map(|(name, value)| (*name, &**value))
+            .collect();
         let mut scratch = Scratch::default();
         let mut set = LabelSet::new();
         next.naming
-            .read(&mut set, self.hasher(), &pairs, &mut scratch);
+            .read(&mut set, self.hasher(), &pairs, &mut scratch, false);
         let judged = set.judge();
         let is_own =
             !judged.folded && label_text::is_rendering(series.labels(), series.key(), &set);
@@ -334,21 +357,24 @@ impl<C: Cell> Core<C> {
 
     /// Bytes of its series, exposed or not.
     pub(super) fn bytes(&self) -> usize {
-        let rest = self.lock();
+        let admission = self.lock();
         let current = self.current();
-        let series = current.table.iter().chain(&rest.leaving);
+        let leaving = admission.iter().flat_map(|rest| &rest.leaving);
+        let series = current.table.iter().chain(leaving);
         let bytes = series.map(|series| Series::<C>::bytes(series.labels().len(), self.facts()));
         bytes.sum()
     }
 
     pub(super) fn hidden(&self) -> Hidden {
-        let rest = self.lock();
+        let admission = self.lock();
         let current = self.current();
         let resting = current.table.iter().filter(|s| !s.pulse().is_live());
-        let amounts = resting.chain(&rest.leaving).map(|series| series.cell().amount());
+        let leaving = admission.iter().flat_map(|rest| &rest.leaving);
+        let amounts = resting.chain(leaving).map(|series| series.cell().amount());
+        let let_go = admission.as_ref().map_or(0, |rest| rest.let_go);
         Hidden {
             resting: current.table.resting(),
-            amount: amounts.flatten().fold(rest.let_go, u64::wrapping_add),
+            amount: amounts.flatten().fold(let_go, u64::wrapping_add),
         }
     }
 }

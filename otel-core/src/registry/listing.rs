@@ -79,6 +79,8 @@ impl<C: Cell> AnySeries for Series<C> {
 
 impl fmt::Debug for dyn AnyListing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Listing").field("series", &self.len()).finish()
+        f.debug_struct("Listing")
+            .field("series", &self.len())
+            .finish()
     }
 }

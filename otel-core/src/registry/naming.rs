@@ -18,28 +18,28 @@ pub(super) struct Naming {
     overgrown: Box<[Box<str>]>,
     limits: LabelLimits,
     /// Values of a label of which neither the policy nor the descriptor says anything.
-    label_values: usize,
+    label_values: u32,
 }
 
 impl Naming {
     pub(super) fn new(
         plan: Plan,
-        rules: &LabelRules,
+        rules: Option<&LabelRules>,
         overgrown: Box<[Box<str>]>,
         shared: &Shared,
     ) -> Self {
         let budget = &shared.budget;
         let naming = Self {
             limits: LabelLimits {
-                labels: plan.max_labels(budget.labels()),
-                value_bytes: budget.value_bytes(),
-                names: MAX_LABEL_NAMES,
+                labels: narrow(plan.max_labels(budget.labels())),
+                value_bytes: narrow(budget.value_bytes()),
+                names: narrow(MAX_LABEL_NAMES),
             },
             plan,
             labels: Labels::default(),
             shapes: Shapes::default(),
             overgrown,
-            label_values: budget.label_values(),
+            label_values: u32::try_from(budget.label_values()).unwrap_or(u32::MAX),
         };
         let declared = naming.declared(rules);
         for derived in naming.plan.derived() {
@@ -51,19 +51,22 @@ impl Naming {
         naming
     }
 
-    /// Reads the caller's pairs; `false` when a label name is not known yet and could be.
+    /// Reads the caller's pairs; `false` when a label name is not known yet and `may_learn` says that
+    /// it could be.
     pub(super) fn read<'a>(
         &'a self,
         set: &mut LabelSet<'a>,
         hasher: &'a LabelHasher,
         pairs: &[(&'a str, &'a str)],
         scratch: &'a mut Scratch,
+        may_learn: bool,
     ) -> bool {
         let reading = Reading {
             labels: &self.labels,
             plan: &self.plan,
             hasher,
             limits: self.limits,
+            may_learn,
         };
         set.read(&reading, pairs, scratch)
     }
@@ -71,19 +74,20 @@ impl Naming {
     /// Remembers names seen for the first time; the caller holds the admission lock.
     pub(super) fn learn_names<'n>(
         &self,
-        rules: &LabelRules,
-        hasher: &LabelHasher,
+        rules: Option<&LabelRules>,
+        shared: &Shared,
         names: impl Iterator<Item = &'n str>,
     ) {
         for name in names {
-            let room = self.labels.names() < self.limits.names;
-            if room && !is_reserved_label(name) && self.labels.get(name).is_none() {
-                self.labels.add(self.label(rules, hasher, name));
+            let room = self.labels.names() < self.limits.names();
+            let is_new = !is_reserved_label(name) && self.labels.get(name).is_none();
+            if room && is_new && shared.try_charge_bytes(Label::BYTES) {
+                self.labels.add(self.label(rules, &shared.hasher, name));
             }
         }
     }
 
-    fn label(&self, rules: &LabelRules, hasher: &LabelHasher, name: &str) -> Label {
+    fn label(&self, rules: Option<&LabelRules>, hasher: &LabelHasher, name: &str) -> Label {
         let is_overgrown = |label: &str| self.overgrown.iter().any(|name| **name == *label);
         match self.plan.label(name, &self.declared(rules)) {
             Some(plan) if !is_overgrown(plan.name) => match self.labels.get(plan.name) {
@@ -103,15 +107,15 @@ impl Naming {
         }
     }
 
-    fn declared<'d>(&self, rules: &'d LabelRules) -> Declared<'d> {
+    fn declared<'d>(&self, rules: Option<&'d LabelRules>) -> Declared<'d> {
         Declared {
-            label_values: self.label_values,
-            budgets: &rules.budgets,
-            protected: &rules.protected,
+            label_values: self.label_values as usize,
+            budgets: rules.map_or(&[], |rules| &rules.budgets),
+            protected: rules.map_or(&[], |rules| &rules.protected),
         }
     }
 
-    pub(super) fn protects(&self, rules: &LabelRules) -> bool {
+    pub(super) fn protects(&self, rules: Option<&LabelRules>) -> bool {
         self.plan.protects(&self.declared(rules))
     }
 
@@ -134,4 +138,9 @@ impl Naming {
     pub(super) const fn overgrown(&self) -> &[Box<str>] {
         &self.overgrown
     }
+}
+
+/// The budget allows nothing that does not fit.
+fn narrow(limit: usize) -> u16 {
+    u16::try_from(limit).unwrap_or(u16::MAX)
 }

@@ -7,9 +7,8 @@
 use std::sync::{Arc, OnceLock};
 
 use super::any_family::{AnyFamily, of_kind};
-use super::descriptor::LabelRules;
 use super::event::Event;
-use super::facts::Facts;
+use super::facts::{Facts, Scope};
 use super::family::{Family, Instrument};
 use super::family_core::Core;
 use super::report::ConflictReason;
@@ -115,12 +114,14 @@ fn own<K: Instrument>(
         original: None,
         kind: K::Cell::KIND,
         unit: Unit::NONE,
-        unit_words: Box::default(),
-        scope: "otel-core".into(),
-        scope_version: Box::default(),
+        unit_words: 0,
+        scope: Some(Box::new(Scope {
+            name: "otel-core".into(),
+            version: Box::default(),
+        })),
         help: OnceLock::from(Box::from(help)),
         buckets: Buckets::none(),
-        rules: LabelRules::default(),
+        rules: None,
         series_budget: SERIES,
     };
     let core = Arc::new(Core::new(shared, facts, PolicySet::default().plan(name)));
@@ -133,9 +134,7 @@ const fn event_help(event: Event) -> &'static str {
         Event::FoldedLabelValue
         | Event::FoldedFamily
         | Event::FoldedProcess
-        | Event::FoldedByPolicy => {
-            "Writes and handles that went to an overflow series."
-        }
+        | Event::FoldedByPolicy => "Writes and handles that went to an overflow series.",
         Event::RejectedNan
         | Event::RejectedInfinite
         | Event::RejectedNegative

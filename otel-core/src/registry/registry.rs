@@ -3,10 +3,10 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use super::any_family::{AnyFamily, Unexposed, of_kind};
+use super::any_family::{Unexposed, of_kind};
 use super::descriptor::LabelRules;
 use super::directory::{Directory, same_scope, same_unit};
-use super::facts::Facts;
+use super::facts::{Facts, Scope};
 use super::family::{Family, Instrument};
 use super::family_core::Core;
 use super::own::Own;
@@ -17,8 +17,7 @@ use super::snapshot::FamilySnapshot;
 use super::source::Sources;
 use super::{
     Buckets, Counter, Descriptor, DryRun, ExemplarFilter, FloatCounter, FloatUpDownCounter, Gauge,
-    Histogram, Info, Kind, Observer, Report, Snapshot, Source, StateSet,
-    UpDownCounter, name,
+    Histogram, Info, Kind, Observer, Report, Snapshot, Source, StateSet, UpDownCounter, name,
 };
 use crate::ConfigError;
 use crate::cardinality::{Budget, Plan, PolicySet};
@@ -207,6 +206,7 @@ impl Registry {
     /// Those who hold it go on writing; their writes are counted as
     /// [orphans](super::Event::OrphanWrite). When the name is registered again the family comes
     /// back with the totals it has by then.
+    #[expect(clippy::must_use_candidate, reason = "done for what it does")]
     pub fn unregister(&self, exposed: &str) -> bool {
         let family = self.directory().get(exposed).cloned();
         family.is_some_and(|family| family.unregister())
@@ -231,7 +231,7 @@ impl Registry {
             if core.facts().buckets != buckets {
                 directory.conflict(&exposed, ConflictReason::Buckets);
             }
-            if !same_scope(&core.facts().scope, &descriptor.scope) {
+            if !same_scope(core.facts().scope().0, &descriptor.scope) {
                 directory.conflict(&exposed, ConflictReason::Scope);
             }
             core.facts().set_help(&descriptor.help);
@@ -242,7 +242,8 @@ impl Registry {
             directory.conflict(&exposed, ConflictReason::Samples);
             return self.unexposed();
         }
-        let room = directory.families().len() < self.inner.shared.budget.families();
+        let shared = &self.inner.shared;
+        let room = directory.families().len() < shared.budget.families() && shared.has_bytes();
         let plan = self.policies().plan(&exposed);
         let core = Arc::new(self.core(descriptor, exposed, unit_words, buckets, plan));
         // The series of last resort and those of pinned values have their room from the start.
@@ -250,6 +251,7 @@ impl Registry {
             directory.conflict(&core.facts().exposed, ConflictReason::Budget);
             return self.unexposed();
         }
+        self.inner.shared.charge_bytes(core.own_bytes());
         directory.add(Arc::clone(&core) as _);
         Family::new(core)
     }
@@ -267,17 +269,20 @@ impl Registry {
             Kind::Histogram => budget.histogram_series(),
             _ => budget.family_series(),
         };
+        let (scope, ruled) = (
+            scope(&descriptor),
+            descriptor.rules != LabelRules::default(),
+        );
         let facts = Facts {
             original: (*descriptor.name != *exposed).then(|| descriptor.name.as_ref().into()),
             exposed: exposed.into(),
             kind: C::KIND,
             unit: descriptor.unit,
-            unit_words: unit_words.into(),
-            scope: descriptor.scope.as_ref().into(),
-            scope_version: descriptor.scope_version.as_ref().into(),
+            unit_words: u8::try_from(unit_words.len()).unwrap_or_default(),
+            scope,
             help: OnceLock::new(),
             buckets,
-            rules: descriptor.rules,
+            rules: ruled.then(|| Box::new(descriptor.rules)),
             series_budget: Budget::clamp_series(descriptor.series.unwrap_or(default)),
         };
         facts.set_help(&descriptor.help);
@@ -292,12 +297,11 @@ impl Registry {
                 original: None,
                 kind: K::Cell::KIND,
                 unit: super::Unit::NONE,
-                unit_words: Box::default(),
-                scope: Box::default(),
-                scope_version: Box::default(),
+                unit_words: 0,
+                scope: None,
                 help: OnceLock::new(),
                 buckets: Buckets::none(),
-                rules: LabelRules::default(),
+                rules: None,
                 series_budget: 1,
             };
             Core::new(&self.inner.shared, facts, PolicySet::default().plan(""))
@@ -317,18 +321,23 @@ impl Registry {
     /// is exposed no longer; what its handles write goes where the new policy says, and its total
     /// stays in the [report](Self::report). No series is exposed with a smaller total than before.
     pub fn set_policies(&self, policies: PolicySet) -> usize {
-        let families = {
+        let planned: Vec<_> = {
             let directory = self.directory();
-            let mut held = self
-                .inner
-                .policies
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            *held = policies.clone();
-            directory.families().to_vec()
+            let families = directory.families().iter();
+            let planned = families.map(|family| {
+                let plan = policies.plan(&family.facts().exposed);
+                (Arc::clone(family), plan)
+            });
+            let planned = planned.collect();
+            // Families that are registered from here on have their plan from the new set.
+            let held = self.inner.policies.lock();
+            *held.unwrap_or_else(PoisonError::into_inner) = policies;
+            planned
         };
-        let replan = |family: &&Arc<dyn AnyFamily>| family.replan(policies.plan(&family.facts().exposed));
-        families.iter().filter(replan).count()
+        let replanned = planned
+            .into_iter()
+            .map(|(family, plan)| family.replan(plan));
+        replanned.filter(|replanned| *replanned).count()
     }
 
     /// What [`set_policies`](Self::set_policies) would do to the series of now, without doing it.
@@ -379,6 +388,16 @@ impl fmt::Debug for Registry {
             .field("families", &self.directory().families().len())
             .finish_non_exhaustive()
     }
+}
+
+fn scope(descriptor: &Descriptor) -> Option<Box<Scope>> {
+    let given = !descriptor.scope.is_empty() || !descriptor.scope_version.is_empty();
+    given.then(|| {
+        Box::new(Scope {
+            name: descriptor.scope.as_ref().into(),
+            version: descriptor.scope_version.as_ref().into(),
+        })
+    })
 }
 
 /// Builds a [`Registry`].

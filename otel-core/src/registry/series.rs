@@ -156,7 +156,7 @@ mod tests {
     fn a_series_is_small() {
         assert_eq!(size_of::<OnceLock<Arc<Series<CounterCell>>>>(), 16);
         // And the two counts of the `Arc`.
-        assert_eq!(size_of::<Series<CounterCell>>(), 56);
+        assert_eq!(size_of::<Series<CounterCell>>(), 48);
         assert_eq!(size_of::<Series<GaugeCell>>(), 48);
         // And eight bytes a bucket.
         assert_eq!(size_of::<Series<HistogramCell>>(), 88);

@@ -4,8 +4,8 @@
 //! at most a quarter of the room is unused and a position leads to its block by shifts. A
 //! position, once filled, never changes, so readers need no lock.
 
-use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use super::series::Series;
 
@@ -34,6 +34,12 @@ impl<C> SeriesList<C> {
             len: AtomicU32::new(0),
             limit,
         }
+    }
+
+    /// Bytes that the first series takes apart from itself.
+    pub(super) const fn first_bytes(&self) -> usize {
+        let blocks = Place::of(self.limit() - 1).block + 1;
+        blocks * size_of::<Block<C>>() + FIRST / 4 * size_of::<OnceLock<Arc<Series<C>>>>()
     }
 
     /// How many series were added and are complete.

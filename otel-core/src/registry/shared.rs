@@ -19,7 +19,7 @@ pub(super) struct Shared {
     started_wall: SystemTime,
     /// Series charged to the process budget: those that are live and those set aside.
     series: AtomicUsize,
-    /// Bytes of series, live or not.
+    /// Bytes of series, live or not, of families and of what is known of their labels.
     bytes: AtomicUsize,
 }
 
@@ -67,6 +67,19 @@ impl Shared {
         self.bytes.fetch_add(bytes, Ordering::AcqRel);
     }
 
+    /// Takes bytes from the process budget, if it is not spent.
+    pub(super) fn try_charge_bytes(&self, bytes: usize) -> bool {
+        let room = self.has_bytes();
+        if room {
+            self.charge_bytes(bytes);
+        }
+        room
+    }
+
+    pub(super) fn has_bytes(&self) -> bool {
+        self.bytes() < self.budget.process_bytes()
+    }
+
     /// Gives bytes back.
     pub(super) fn release_bytes(&self, bytes: usize) {
         self.bytes.fetch_sub(bytes, Ordering::AcqRel);
@@ -77,8 +90,7 @@ impl Shared {
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.series.load(Ordering::Acquire) >= self.budget.process_series()
-            || self.bytes() >= self.budget.process_bytes()
+        self.series.load(Ordering::Acquire) >= self.budget.process_series() || !self.has_bytes()
     }
 
     pub(super) fn since_start(&self) -> Duration {

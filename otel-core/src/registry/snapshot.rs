@@ -95,7 +95,7 @@ impl FamilySnapshot {
     /// ends with it, as OpenMetrics demands.
     #[must_use]
     pub fn unit(&self) -> &str {
-        &self.family.facts().unit_words
+        self.family.facts().unit_words()
     }
 
     /// The unit as a UCUM code, which OTLP wants.
@@ -107,13 +107,13 @@ impl FamilySnapshot {
     /// The instrumentation scope; empty when none was given.
     #[must_use]
     pub fn scope(&self) -> &str {
-        &self.family.facts().scope
+        self.family.facts().scope().0
     }
 
     /// The version of the instrumentation scope; empty when none was given.
     #[must_use]
     pub fn scope_version(&self) -> &str {
-        &self.family.facts().scope_version
+        self.family.facts().scope().1
     }
 
     /// The finite upper bounds of a histogram's buckets, ascending; empty for other kinds.

@@ -46,6 +46,7 @@ impl StateSet {
 
     /// Puts what these labels name into one state and out of all others; `false`, and nothing is
     /// done, if there is no such state.
+    #[expect(clippy::must_use_candidate, reason = "done for what it does")]
     pub fn select(&self, labels: &[(&str, &str)], state: &str) -> bool {
         if !self.states.iter().any(|known| **known == *state) {
             return false;
@@ -58,6 +59,7 @@ impl StateSet {
 
     /// Says whether one state holds, where several may; `false`, and nothing is done, if there is no
     /// such state.
+    #[expect(clippy::must_use_candidate, reason = "done for what it does")]
     pub fn set(&self, labels: &[(&str, &str)], state: &str, holds: bool) -> bool {
         let known = self.states.iter().any(|known| **known == *state);
         if known {

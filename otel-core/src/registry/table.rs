@@ -21,7 +21,7 @@ pub(super) struct Table<C> {
     resting: AtomicU32,
     /// How often a series came to rest or was resumed.
     changes: AtomicU32,
-    order: Mutex<Option<Order>>,
+    order: Mutex<Option<Box<Order>>>,
 }
 
 /// Positions of the live series sorted by label text, as of a collection.
@@ -43,6 +43,11 @@ impl<C> Table<C> {
             changes: AtomicU32::new(0),
             order: Mutex::new(None),
         }
+    }
+
+    /// Bytes that the first series takes apart from itself.
+    pub(super) const fn first_bytes(&self) -> usize {
+        self.index.first_bytes() + self.series.first_bytes()
     }
 
     /// The series with this key and the values of the caller's pairs, whose names are those of
@@ -172,11 +177,11 @@ impl<C> Table<C> {
         let mut series: Vec<_> = positions.filter_map(live).collect();
         series.sort_by_key(|(labels, _)| *labels);
         let positions: Arc<[u32]> = series.iter().map(|(_, position)| *position).collect();
-        *kept = Some(Order {
+        *kept = Some(Box::new(Order {
             positions: Arc::clone(&positions),
             len,
             changes,
-        });
+        }));
         positions
     }
 }

@@ -1,9 +1,8 @@
 //! Up-down counters: sums that may fall.
 
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
-use super::{Kind, Value};
 use super::event::Event;
 use super::facts::Facts;
 use super::family::{Family, Instrument, Sealed};
@@ -11,6 +10,7 @@ use super::family_core::{Core, Origin};
 use super::observer::{Absolute, FoldedSums, Sums};
 use super::series::{Cell, Series};
 use super::write::Scalar;
+use super::{Kind, Value};
 use crate::cardinality::GaugeFold;
 
 /// One series of an up-down counter family: a number of things in existence, such as requests in

@@ -53,7 +53,10 @@ impl<C: Cell> Core<C> {
     /// Makes room for heavy values, and leaves labels out that have too many; once a minute.
     pub(super) fn weigh(&self, rest: &mut Rest<C>) {
         let now = self.shared().since_start();
-        let due = rest.weights.weighed.is_none_or(|last| now.saturating_sub(last) >= WINDOW);
+        let due = rest
+            .weights
+            .weighed
+            .is_none_or(|last| now.saturating_sub(last) >= WINDOW);
         if !due {
             return;
         }
@@ -171,7 +174,9 @@ impl<C: Cell> Core<C> {
         let current = self.current();
         let labels: &Labels = current.naming.labels();
         let overgrown = labels.iter().filter(|label| {
-            let distinct = label.sketches().map(|sketches| sketches.estimate().distinct());
+            let distinct = label
+                .sketches()
+                .map(|sketches| sketches.estimate().distinct());
             label.drop_above().is_some_and(|most| distinct > Some(most))
         });
         let names: Vec<Box<str>> = overgrown.map(|label| label.original().into()).collect();

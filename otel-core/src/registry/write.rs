@@ -8,7 +8,7 @@ use std::sync::Arc;
 use opentelemetry::Context;
 
 use super::event::Event;
-use super::exemplar::{Slot, in_sampled_span, in_sampled_span_of};
+use super::exemplar::{ThinSlot, in_sampled_span, in_sampled_span_of};
 use super::family_core::{Core, Origin};
 use super::pulse::Beat;
 use super::series::{Cell, Series};
@@ -28,7 +28,7 @@ pub(crate) trait Scalar: Cell {
     fn weight(write: Self::Write) -> u64;
 
     /// Where the exemplar of a write is kept, and the value it would have.
-    fn exemplar_slot(&self, _: Self::Write) -> Option<(&Slot, f64)> {
+    fn exemplar_slot(&self, _: Self::Write) -> Option<(&ThinSlot, f64)> {
         None
     }
 }

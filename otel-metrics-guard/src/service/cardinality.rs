@@ -52,7 +52,11 @@ impl CardinalityService {
             MetricsBody::head()
         } else {
             let report = self.registry.report();
-            MetricsBody::message(&if json { report.to_json() } else { report.to_string() })
+            MetricsBody::message(&if json {
+                report.to_json()
+            } else {
+                report.to_string()
+            })
         };
         let kind = if json {
             "application/json"

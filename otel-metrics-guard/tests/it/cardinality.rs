@@ -43,7 +43,10 @@ async fn get(accept: &str, method: Method) -> (StatusCode, String, String) {
 #[tokio::test]
 async fn the_offenders_are_named_and_no_value_is_shown() {
     let (status, kind, text) = get("text/html, */*", Method::GET).await;
-    assert_eq!((status, &*kind), (StatusCode::OK, "text/plain; charset=utf-8"));
+    assert_eq!(
+        (status, &*kind),
+        (StatusCode::OK, "text/plain; charset=utf-8")
+    );
     for line in [
         "requests (counter): series",
         "mostly email",

@@ -173,10 +173,7 @@ fn a_verdict_comes_with_the_rule_behind_it() {
     }
     assert!(judging.is_pinned("pin") && !judging.is_pinned("v"));
     let only = rules(LabelPolicy::new().with_allowed_values(["a"]));
-    assert_eq!(
-        only.apply("b", &mut scratch).rule,
-        Some(Rule::NotAllowed)
-    );
+    assert_eq!(only.apply("b", &mut scratch).rule, Some(Rule::NotAllowed));
 }
 
 #[test]

@@ -11,6 +11,7 @@ pub struct DryRun {
 
 impl DryRun {
     /// The families whose policy would change, sorted by exposed name.
+    #[must_use]
     pub fn families(&self) -> impl ExactSizeIterator<Item = &FamilyDryRun> {
         self.families.iter()
     }

@@ -33,7 +33,11 @@ impl FamilyReport {
             exposed: !family.is_hidden(),
             silent: family.is_silent(),
             bytes: family.bytes(),
-            overgrown: naming.overgrown().iter().map(|name| (**name).to_owned()).collect(),
+            overgrown: naming
+                .overgrown()
+                .iter()
+                .map(|name| (**name).to_owned())
+                .collect(),
             labels: naming.labels().iter().map(LabelReport::new).collect(),
             counts: Event::ALL.map(|event| family.count(event)),
         }
@@ -102,7 +106,12 @@ impl FamilyReport {
     /// A line of policy for each label that folds values.
     pub fn suggestions(&self) -> impl Iterator<Item = String> {
         let lines = self.labels.iter().filter_map(LabelReport::suggestion);
-        lines.map(|line| format!(".add(FamilyMatch::exact({:?}), Policy::new(){line})", self.name))
+        lines.map(|line| {
+            format!(
+                ".add(FamilyMatch::exact({:?}), Policy::new(){line})",
+                self.name
+            )
+        })
     }
 
     /// Its labels, in the order they were first seen.

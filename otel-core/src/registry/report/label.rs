@@ -51,6 +51,7 @@ impl LabelReport {
     }
 
     /// The folded values that were written most of late, at most eight, masked.
+    #[must_use]
     pub fn offenders(&self) -> impl ExactSizeIterator<Item = &Offender> {
         self.offenders.iter()
     }

@@ -15,7 +15,12 @@ impl fmt::Display for Report {
             self.bytes_budget()
         )?;
         for conflict in self.conflicts() {
-            writeln!(f, "conflict {}: {}", conflict.reason().reason(), conflict.name())?;
+            writeln!(
+                f,
+                "conflict {}: {}",
+                conflict.reason().reason(),
+                conflict.name()
+            )?;
         }
         for (a, b) in self.similar_names() {
             writeln!(f, "similar names: {a} and {b}")?;
@@ -23,7 +28,9 @@ impl fmt::Display for Report {
         // What folds comes first: it is why somebody reads this.
         let mut families: Vec<_> = self.families().collect();
         families.sort_by_key(|family| std::cmp::Reverse(family.folded()));
-        families.iter().try_for_each(|family| write_family(f, family))
+        families
+            .iter()
+            .try_for_each(|family| write_family(f, family))
     }
 }
 
@@ -67,7 +74,12 @@ fn write_family(f: &mut fmt::Formatter<'_>, family: &FamilyReport) -> fmt::Resul
         }
         writeln!(f)?;
         for offender in label.offenders() {
-            writeln!(f, "    {} at least {}", offender.example(), offender.weight())?;
+            writeln!(
+                f,
+                "    {} at least {}",
+                offender.example(),
+                offender.weight()
+            )?;
         }
     }
     for name in family.overgrown() {

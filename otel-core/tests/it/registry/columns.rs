@@ -12,13 +12,20 @@ fn columns_and_pairs_are_the_same_series() {
     for round in 0..3 {
         for route in ["/a", "/b\"\\", "/a-route-that-is-longer-than-sixteen-bytes"] {
             columns.add(["200", route, "GET"], 1);
-            family.add(&[("method", "GET"), ("http.route", route), ("status", "200")], 1);
+            family.add(
+                &[("method", "GET"), ("http.route", route), ("status", "200")],
+                1,
+            );
         }
         assert_eq!(registry.report().series(), 3, "round {round}");
     }
     assert_eq!(sum(&registry, "n"), 18);
     assert_eq!(
-        total(&registry, "n", r#"http_route="/a",method="GET",status="200""#),
+        total(
+            &registry,
+            "n",
+            r#"http_route="/a",method="GET",status="200""#
+        ),
         6
     );
 }

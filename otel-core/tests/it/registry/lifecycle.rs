@@ -84,7 +84,10 @@ fn a_removed_series_gives_its_budgets_back() {
     assert_eq!(registry.report().count(Event::FoldedLabelValue), 0);
     let report = registry.report();
     let report = report.family("n").unwrap();
-    assert_eq!(report.series() + report.labels().map(|l| l.admitted()).sum::<usize>(), 0);
+    assert_eq!(
+        report.series() + report.labels().map(|l| l.admitted()).sum::<usize>(),
+        0
+    );
     assert_eq!(report.hidden_amount(), 10_000);
     assert!(report.resting_series() <= 4, "{}", report.resting_series());
 }
@@ -183,6 +186,9 @@ fn preset_series_begin_at_zero() {
     let registry = Registry::new();
     let family = registry.counter("n");
     family.preset([&[("result", "ok")][..], &[("result", "error")]]);
-    assert_eq!(texts(&registry, "n"), [r#"result="error""#, r#"result="ok""#]);
+    assert_eq!(
+        texts(&registry, "n"),
+        [r#"result="error""#, r#"result="ok""#]
+    );
     assert_eq!(sum(&registry, "n"), 0);
 }

@@ -35,7 +35,10 @@ fn labels_are_kept_dropped_and_renamed() {
     let family = registry.counter("n");
     for request in 0..1_000 {
         let id = request.to_string();
-        family.add(&[("path", "/a"), ("request.id", &id), ("http.method", "GET")], 1);
+        family.add(
+            &[("path", "/a"), ("request.id", &id), ("http.method", "GET")],
+            1,
+        );
         family.add(&[("http_method", "GET"), ("path", "/a")], 1);
     }
     let only = r#"http_method="GET",http_route="/a""#;
@@ -51,14 +54,26 @@ fn labels_are_kept_dropped_and_renamed() {
 fn values_are_normalized_before_they_are_counted() {
     let registry = registry(
         Policy::new()
-            .add_label("route", LabelPolicy::new().add_normalizer(Normalizer::route_ids()))
-            .add_label("status", LabelPolicy::new().add_normalizer(Normalizer::status_class())),
+            .add_label(
+                "route",
+                LabelPolicy::new().add_normalizer(Normalizer::route_ids()),
+            )
+            .add_label(
+                "status",
+                LabelPolicy::new().add_normalizer(Normalizer::status_class()),
+            ),
     );
     let family = registry.counter("n");
     for order in 0..500 {
-        family.add(&[("route", &format!("/orders/{order}")), ("status", "204")], 1);
+        family.add(
+            &[("route", &format!("/orders/{order}")), ("status", "204")],
+            1,
+        );
     }
-    assert_eq!(texts(&registry, "n"), [r#"route="/orders/{id}",status="2xx""#]);
+    assert_eq!(
+        texts(&registry, "n"),
+        [r#"route="/orders/{id}",status="2xx""#]
+    );
     assert_eq!(sum(&registry, "n"), 500);
 }
 
@@ -95,14 +110,18 @@ fn labels_are_derived_and_bounded_like_any_other() {
         family.add(&[("tenant", tenant)], 1);
     }
     family.add(&[], 1);
-    assert_eq!(texts(&registry, "n"), ["", r#"plan="free""#, r#"plan="gold""#]);
+    assert_eq!(
+        texts(&registry, "n"),
+        ["", r#"plan="free""#, r#"plan="gold""#]
+    );
     assert_eq!(total(&registry, "n", r#"plan="free""#), 2);
 }
 
 #[test]
 fn a_rule_that_panics_folds_and_is_counted() {
     let broken = Normalizer::from_fn(|_| panic!("a rule of the user"));
-    let registry = registry(Policy::new().add_label("a", LabelPolicy::new().add_normalizer(broken)));
+    let registry =
+        registry(Policy::new().add_label("a", LabelPolicy::new().add_normalizer(broken)));
     registry.counter("n").add(&[("a", "1"), ("b", "2")], 1);
     assert_eq!(texts(&registry, "n"), [r#"a="__other__",b="2""#]);
     assert_eq!(registry.report().count(Event::RulePanicked), 1);
@@ -148,8 +167,12 @@ fn folded_gauges_do_as_the_policy_says() {
 #[test]
 fn pinned_values_are_never_folded() {
     let pinned = LabelPolicy::new().with_pinned_values(["/healthz", "/pay"]);
-    let policies = all(Policy::new().with_label_values(3).add_label("route", pinned));
-    let budget = Budget::default().with_family_series(20).with_process_series(25);
+    let policies = all(Policy::new()
+        .with_label_values(3)
+        .add_label("route", pinned));
+    let budget = Budget::default()
+        .with_family_series(20)
+        .with_process_series(25);
     let registry = Registry::builder()
         .with_budget(budget)
         .with_policies(policies)
@@ -166,7 +189,9 @@ fn pinned_values_are_never_folded() {
     }
     let snapshot = registry.collect();
     let paid = snapshot.family("n").unwrap();
-    let paid = paid.series().filter(|s| s.labels().contains(r#"route="/pay""#));
+    let paid = paid
+        .series()
+        .filter(|s| s.labels().contains(r#"route="/pay""#));
     assert_eq!(paid.filter_map(|s| s.value().as_counter()).sum::<u64>(), 50);
     assert_eq!(sum(&registry, "n"), 2_050);
 }

@@ -74,13 +74,18 @@ fn nothing_is_promoted_where_the_policy_says_so() {
 #[test]
 fn pinned_values_do_not_make_way() {
     let pinned: Vec<String> = (0..10).map(|scan| format!("/scan/{scan}")).collect();
-    let label = LabelPolicy::new().with_values(10).with_pinned_values(pinned);
+    let label = LabelPolicy::new()
+        .with_values(10)
+        .with_pinned_values(pinned);
     let (registry, clock) = scanned(Policy::new().add_label("path", label));
     for at in 0..20 {
         minute(&registry, &clock, at);
     }
     let texts = texts(&registry, "n");
     for scan in 0..10 {
-        assert!(texts.contains(&format!(r#"path="/scan/{scan}""#)), "{texts:?}");
+        assert!(
+            texts.contains(&format!(r#"path="/scan/{scan}""#)),
+            "{texts:?}"
+        );
     }
 }
