@@ -40,6 +40,8 @@ mod recorder;
 mod service;
 
 pub use meter::{MeterProvider, MeterProviderBuilder};
+#[cfg(feature = "metrics-util")]
+pub use recorder::RecorderLayer;
 pub use recorder::{InstallError, Recorder, RecorderBuilder};
 pub use service::{
     CardinalityService, MetricsBody, MetricsService, MetricsServiceBuilder, ScrapeError,

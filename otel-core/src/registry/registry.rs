@@ -245,7 +245,7 @@ impl Registry {
         let shared = &self.inner.shared;
         let room = directory.families().len() < shared.budget.families() && shared.has_bytes();
         let plan = self.policies().plan(&exposed);
-        let core = Arc::new(self.core(descriptor, exposed, unit_words, buckets, plan));
+        let core = Arc::new(self.core(descriptor, exposed, &unit_words, buckets, plan));
         // The series of last resort and those of pinned values have their room from the start.
         if !room || !self.inner.shared.reserve_series(core.current().set_aside()) {
             directory.conflict(&core.facts().exposed, ConflictReason::Budget);
@@ -260,7 +260,7 @@ impl Registry {
         &self,
         descriptor: Descriptor,
         exposed: String,
-        unit_words: String,
+        unit_words: &str,
         buckets: Buckets,
         plan: Plan,
     ) -> Core<C> {

@@ -6,6 +6,8 @@ mod created;
 mod doors;
 mod exemplars;
 mod expositions;
+#[cfg(feature = "metrics-util")]
+mod forward;
 mod golden;
 mod gzip;
 mod kinds;
