@@ -48,6 +48,10 @@ pub const SERVICE_NAMESPACE: &str = "service.namespace";
 pub const SERVICE_VERSION: &str = "service.version";
 /// Id of this instance of the service.
 pub const SERVICE_INSTANCE_ID: &str = "service.instance.id";
+/// File of a place in the code, as the compiler names it.
+pub const CODE_FILE_PATH: &str = "code.file.path";
+/// Line of a place in the code.
+pub const CODE_LINE_NUMBER: &str = "code.line.number";
 /// Deployment environment, such as `production`.
 pub const DEPLOYMENT_ENVIRONMENT_NAME: &str = "deployment.environment.name";
 
@@ -74,6 +78,23 @@ pub const EXCHANGE_OUTCOME: &str = "exchange.outcome";
 pub const EXCHANGE_TIME_TO_HEAD: &str = "exchange.time_to_head";
 /// Ours: duration of an exchange on its log line, seconds.
 pub const EXCHANGE_DURATION: &str = "exchange.duration";
+/// Ours: requests received, by where the parent of their span came from.
+pub const EXCHANGE_PARENTS: &str = "exchange.parents";
+/// Ours: a [`ParentKind`](crate::exchange::ParentKind).
+pub const EXCHANGE_PARENT: &str = "exchange.parent";
+/// Ours: whether the parent of a span was reconstructed; present only if it was.
+pub const TRACE_RECONSTRUCTED: &str = "trace.reconstructed";
+/// Ours: what it was reconstructed from, a
+/// [`ReconstructionSource`](crate::propagation::ReconstructionSource).
+pub const TRACE_RECONSTRUCTED_SOURCE: &str = "trace.reconstructed.source";
+/// Ours: whether other services come to the same, `global` or `local`.
+pub const TRACE_RECONSTRUCTED_SCOPE: &str = "trace.reconstructed.scope";
+/// Ours, on request only: an alias of `trace.reconstructed` for tools that know no other.
+pub const IS_RECONSTRUCTED: &str = "isReconstructed";
+/// Ours: carried tasks, streams and items that are alive, by the place that carried them.
+pub const CONTEXT_CARRIED: &str = "context.carried";
+/// Ours: carried work that was still alive when its exchange ended, by the place that carried it.
+pub const CONTEXT_OUTLIVED: &str = "context.outlived";
 /// Ours: gRPC calls in flight at a server; the conventions define none.
 pub const RPC_SERVER_ACTIVE_CALLS: &str = "rpc.server.active_calls";
 /// Ours: gRPC calls in flight at a client; the conventions define none.

@@ -33,6 +33,7 @@
 //! # }
 //! ```
 
+mod arrival;
 mod body;
 mod context_value;
 mod declared;
@@ -47,8 +48,10 @@ mod log_line;
 mod observer;
 mod opening;
 mod operation;
+mod parent_kind;
 mod scope;
 
+pub use arrival::Arrival;
 pub use body::ExchangeBody;
 pub use context_value::ExchangeContext;
 pub use declared::Declared;
@@ -60,3 +63,5 @@ pub(crate) use observer::Observers;
 pub use observer::{ExchangeEnd, ExchangeObserver, ExchangeStart};
 pub use opening::Opening;
 pub use operation::{Operation, OperationParts};
+pub use parent_kind::ParentKind;
+pub(crate) use scope::contained;

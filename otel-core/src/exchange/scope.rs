@@ -6,10 +6,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
-use opentelemetry::{Context, ContextGuard};
-
 use super::Exchange;
-use crate::context::is_context_alive;
 use crate::outcome::Ending;
 
 /// Ends the exchange as panicked when a panic unwinds past it.
@@ -35,16 +32,11 @@ impl Drop for PanicWatch<'_> {
     }
 }
 
-/// Makes `cx` current, unless the thread is past having a context.
-pub(super) fn attach(cx: &Context) -> Option<ContextGuard> {
-    is_context_alive().then(|| cx.clone().attach())
-}
-
 /// Runs foreign code on the finishing path; `None` when it panicked.
 ///
 /// It may run while the thread is already unwinding: a panic that is caught before it leaves a
 /// destructor is allowed there.
-pub(super) fn contained<R>(foreign: impl FnOnce() -> R) -> Option<R> {
+pub(crate) fn contained<R>(foreign: impl FnOnce() -> R) -> Option<R> {
     match catch_unwind(AssertUnwindSafe(foreign)) {
         Ok(value) => Some(value),
         Err(payload) => {

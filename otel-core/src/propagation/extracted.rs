@@ -39,14 +39,32 @@ struct Rare {
 impl Extracted {
     /// The caller's span, always remote and valid; `None` if the trace starts here.
     ///
-    /// The flags include [`TraceParent::RANDOM`](super::TraceParent::RANDOM). The trace state
-    /// holds what the OTel API can hold of [`tracestate`](Self::tracestate).
+    /// The flags include [`TraceParent::RANDOM`](super::TraceParent::RANDOM). Its trace state is
+    /// empty: the members are in [`tracestate`](Self::tracestate), and in the type of the OTel API
+    /// in [`to_parent`](Self::to_parent), which takes two allocations for each of them.
     #[must_use]
     pub const fn span_context(&self) -> Option<&SpanContext> {
         self.span_context.as_ref()
     }
 
-    /// The caller's span, taken out.
+    /// The caller's span as the OTel API wants a parent: its trace state holds what that type can
+    /// hold of [`tracestate`](Self::tracestate), for the samplers that read it.
+    #[must_use]
+    pub fn to_parent(&self) -> Option<SpanContext> {
+        let found = self.span_context.as_ref()?;
+        let Some(tracestate) = &self.tracestate else {
+            return Some(found.clone());
+        };
+        Some(SpanContext::new(
+            found.trace_id(),
+            found.span_id(),
+            found.trace_flags(),
+            true,
+            tracestate.to_otel(),
+        ))
+    }
+
+    /// The caller's span, taken out, as [`span_context`](Self::span_context) gives it.
     #[must_use]
     pub fn into_span_context(self) -> Option<SpanContext> {
         self.span_context
@@ -212,20 +230,73 @@ impl Extracted {
             self.tracestate = other.tracestate.take();
             self.is_tracestate_discarded = other.is_tracestate_discarded;
         }
-        let state = self
-            .tracestate
-            .as_ref()
-            .map_or(OtelTraceState::NONE, TraceState::to_otel);
         self.span_context = Some(SpanContext::new(
             trace_id,
             ours.span_id(),
             flags,
             true,
-            state,
+            OtelTraceState::NONE,
         ));
         if other.is_conflict() {
             self.rare_mut().links.extend_from_slice(other.links());
         }
+    }
+
+    /// The caller's span becomes a link of the trace that starts here.
+    pub(super) fn unfollow(&mut self) {
+        if let Some(caller) = self.span_context.take() {
+            self.rare_mut().links.insert(0, caller);
+        }
+        self.forget_decisions();
+    }
+
+    /// Nothing of the caller's trace is kept. What was refused stays known.
+    pub(super) fn forget(&mut self) {
+        self.span_context = None;
+        if let Some(rare) = &mut self.rare {
+            rare.links.clear();
+        }
+        self.forget_decisions();
+    }
+
+    fn forget_decisions(&mut self) {
+        self.tracestate = None;
+        self.format = None;
+        self.sampling = None;
+        if let Some(rare) = &mut self.rare {
+            rare.orphan_trace_id = None;
+        }
+    }
+
+    /// Keeps the baggage of some keys.
+    pub(super) fn retain_baggage(&mut self, is_kept: impl Fn(&str) -> bool) {
+        if let Some(rare) = &mut self.rare
+            && let Some(baggage) = rare.baggage.take()
+        {
+            rare.baggage = baggage.retain(is_kept);
+        }
+    }
+
+    /// Whether the caller asks for this exchange to be recorded.
+    pub(super) fn is_sampling_asked(&self) -> bool {
+        match &self.span_context {
+            Some(caller) => caller.is_sampled(),
+            None => self.sampling.is_some_and(SamplingState::is_sampled),
+        }
+    }
+
+    /// Turns the caller's decision into its opposite.
+    pub(super) fn deny_sampling(&mut self) {
+        if let Some(caller) = &self.span_context {
+            self.span_context = Some(SpanContext::new(
+                caller.trace_id(),
+                caller.span_id(),
+                caller.trace_flags().with_sampled(false),
+                true,
+                OtelTraceState::NONE,
+            ));
+        }
+        self.sampling = self.sampling.map(|_| SamplingState::Deny);
     }
 
     fn rare_mut(&mut self) -> &mut Rare {

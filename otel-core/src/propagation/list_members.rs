@@ -80,6 +80,13 @@ impl<'a> ListMembers<'a> {
         self.members.get(..self.len).unwrap_or_default()
     }
 
+    /// Whether the members begin with the first characters of `line`, not of another with this text.
+    pub(super) fn is_first_in(&self, line: &str) -> bool {
+        self.as_slice()
+            .first()
+            .is_some_and(|first| std::ptr::eq(first.as_ptr(), line.as_ptr()))
+    }
+
     /// How long the members are when joined by commas, in characters.
     pub(super) fn text_len(&self) -> usize {
         let members: usize = self.as_slice().iter().map(|member| member.len()).sum();

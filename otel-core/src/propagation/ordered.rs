@@ -12,6 +12,7 @@ use super::extracted::Extracted;
 use super::format::Format;
 use super::outgoing::Outgoing;
 use super::propagator::Propagator;
+use super::vendor_baggage::VendorBaggage;
 use super::w3c;
 use super::{datadog, grpc_trace_bin, jaeger, ot_trace, xray};
 use crate::environment::Environment;
@@ -23,6 +24,7 @@ pub(super) struct Ordered {
     read: Vec<Format>,
     written: Vec<Format>,
     fields: Vec<HeaderName>,
+    vendors: Vec<VendorBaggage>,
     has_baggage: bool,
 }
 
@@ -41,7 +43,12 @@ impl Ordered {
             });
         }
         if self.has_baggage {
-            extracted = extracted.with_baggage(baggage::extract(headers));
+            let (mut list, mut is_cut) = baggage::extract(headers);
+            for &vendor in &self.vendors {
+                let (extended, is_cut_too) = vendor.extract(list, headers);
+                (list, is_cut) = (extended, is_cut || is_cut_too);
+            }
+            extracted = extracted.with_baggage((list, is_cut));
         }
         extracted
     }
@@ -49,6 +56,9 @@ impl Ordered {
     pub(super) fn inject(&self, outgoing: &Outgoing<'_>, headers: &mut HeaderMap) {
         if self.has_baggage {
             baggage::inject(outgoing.baggage(), headers);
+            for &vendor in &self.vendors {
+                vendor.clear(headers);
+            }
         }
         if !outgoing.span_context().is_valid() {
             return;
@@ -68,7 +78,28 @@ impl Ordered {
                 Format::GrpcTraceBin => grpc_trace_bin::inject(outgoing, headers),
                 Format::Datadog => {}
             }
+            if self.has_baggage
+                && let Some(vendor) = VendorBaggage::of(*format)
+            {
+                vendor.inject(outgoing.baggage(), headers);
+            }
         }
+    }
+
+    /// Removes all that any format of the list reads.
+    pub(super) fn clear(&self, headers: &mut HeaderMap) {
+        for field in &self.fields {
+            headers.remove(field);
+        }
+        for &vendor in &self.vendors {
+            vendor.clear(headers);
+        }
+    }
+
+    /// Whether a header of this name may be read.
+    pub(super) fn reads(&self, name: &str) -> bool {
+        self.fields.iter().any(|field| field == name)
+            || self.has_baggage && self.vendors.iter().any(|vendor| vendor.reads(name))
     }
 
     pub(super) const fn has_baggage(&self) -> bool {
@@ -114,11 +145,13 @@ impl PropagatorBuilder {
         if !self.ordered.read.iter().any(is_read) {
             self.ordered.read.push(format);
             self.ordered.fields.extend_from_slice(fields_of(format));
+            self.ordered.vendors.extend(VendorBaggage::of(format));
         }
         self
     }
 
-    /// Reads and writes [W3C Baggage](https://www.w3.org/TR/baggage/).
+    /// Reads and writes [W3C Baggage](https://www.w3.org/TR/baggage/); with Jaeger or OT trace among
+    /// the formats also `uberctx-*`, `jaeger-baggage` (read only) and `ot-baggage-*`.
     pub fn with_baggage(mut self) -> Self {
         if !self.ordered.has_baggage {
             self.ordered.has_baggage = true;

@@ -121,6 +121,24 @@ impl Propagator {
         }
     }
 
+    /// Removes every header that could be taken for a context or for baggage.
+    pub(crate) fn clear(&self, headers: &mut HeaderMap) {
+        match &self.ordered {
+            None => w3c::FIELDS.iter().for_each(|field| {
+                headers.remove(field);
+            }),
+            Some(ordered) => ordered.clear(headers),
+        }
+    }
+
+    /// Whether a header of this name, in lower case, may be read.
+    pub(super) fn reads(&self, name: &str) -> bool {
+        match &self.ordered {
+            None => w3c::FIELDS.iter().any(|field| field == name),
+            Some(ordered) => ordered.reads(name),
+        }
+    }
+
     pub(super) fn of(ordered: Ordered) -> Self {
         Self {
             ordered: Some(Arc::new(ordered)),

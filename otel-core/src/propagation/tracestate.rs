@@ -70,15 +70,27 @@ impl TraceState {
         lines: impl Iterator<Item = &'a [u8]>,
     ) -> Result<Parsed, InvalidTraceState> {
         let mut members = ListMembers::new();
+        let mut last_line = "";
         for line in lines {
             let Ok(line) = std::str::from_utf8(line) else {
                 return Err(InvalidTraceState::VALUE);
             };
             members.read(line)?;
+            last_line = line;
         }
         let is_truncated = members.truncate(Self::MAX_LEN, 0);
+        // A line as long as its members and their commas is the list as it will be sent: the usual
+        // case, and one allocation.
+        let is_as_sent = !last_line.is_empty()
+            && members.text_len() == last_line.len()
+            && members.is_first_in(last_line);
         Ok(Parsed {
-            tracestate: Self::join(&members),
+            tracestate: match is_as_sent {
+                true => Some(Self {
+                    text: last_line.into(),
+                }),
+                false => Self::join(&members),
+            },
             is_truncated,
         })
     }
@@ -106,6 +118,20 @@ impl TraceState {
             !key.contains('@') || OtelTraceState::from_key_value([(key, value)]).is_ok()
         };
         OtelTraceState::from_key_value(self.members().filter(accepted)).unwrap_or_default()
+    }
+
+    /// Whether `state` holds exactly what the OTel API can hold of this list, in this order.
+    pub(crate) fn is_held_by(&self, state: &OtelTraceState) -> bool {
+        let mut held = state.into_iter();
+        let mut next = held.next();
+        for member in self.members() {
+            if next == Some(member) {
+                next = held.next();
+            } else if !member.0.contains('@') {
+                return false;
+            }
+        }
+        next.is_none()
     }
 
     /// The header value: members joined by commas, without optional white space.

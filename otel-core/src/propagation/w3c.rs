@@ -42,15 +42,12 @@ pub(super) fn extract(headers: &HeaderMap) -> Extracted {
         }) => (tracestate, is_truncated),
         Err(_) => (None, true),
     };
-    let state = tracestate
-        .as_ref()
-        .map_or(OtelTraceState::NONE, TraceState::to_otel);
     let span_context = SpanContext::new(
         parent.trace_id(),
         parent.parent_id(),
         parent.flags(),
         true,
-        state,
+        OtelTraceState::NONE,
     );
     Extracted::found(Format::W3c, span_context).with_tracestate(tracestate, is_discarded)
 }

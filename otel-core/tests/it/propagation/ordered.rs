@@ -58,7 +58,7 @@ fn the_list_is_kept_with_its_trace_and_lost_with_another() {
     let same = propagator.extract(&header_map([W3C, LIST, B3]));
     assert_eq!(same.tracestate().map(|list| list.as_str()), Some("rojo=1"));
     let state = same
-        .span_context()
+        .to_parent()
         .map(|found| found.trace_state().header());
     assert_eq!(state.as_deref(), Some("rojo=1"));
 
