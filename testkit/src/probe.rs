@@ -98,6 +98,8 @@ pub struct SpanVerdict {
     pub attributes: BTreeMap<String, String>,
     /// Attributes written more than once.
     pub repeated: Vec<String>,
+    /// The spans it links to, as `{trace id}-{span id}`.
+    pub links: Vec<String>,
 }
 
 /// One series of a histogram of durations.
@@ -276,6 +278,14 @@ fn span_verdict(span: &SpanData) -> SpanVerdict {
             .duration_since(span.start_time)
             .unwrap_or_default(),
         repeated,
+        links: span
+            .links
+            .iter()
+            .map(|link| {
+                let linked = &link.span_context;
+                format!("{}-{}", linked.trace_id(), linked.span_id())
+            })
+            .collect(),
         attributes,
     }
 }

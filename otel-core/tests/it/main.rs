@@ -7,6 +7,7 @@
     reason = "a test that meets the unexpected has failed"
 )]
 
+mod context;
 mod exchange;
 mod outcome;
 mod propagation;

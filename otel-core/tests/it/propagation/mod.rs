@@ -6,12 +6,17 @@
 mod agreement;
 mod b3;
 mod baggage;
+mod boundary;
+mod carriers;
 mod hop;
 mod ordered;
 mod other_formats;
+mod reconstruction;
 mod round_trip;
+mod text_map;
 mod traceparent;
 mod tracestate;
+mod vendor_baggage;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use opentelemetry::trace::{SpanContext, TraceState as OtelTraceState};
