@@ -17,12 +17,13 @@ use harness::{Comparison, Options};
 static ALLOCATOR: harness::CountsOnDemand = harness::CountsOnDemand;
 
 fn main() -> ExitCode {
-    let comparisons: [Comparison; 5] = [
+    let comparisons: [Comparison; 6] = [
         http::comparison(),
         counter::comparison(),
         log::comparison(),
         scrape::comparison(),
         propagation::comparison(),
+        propagation::carried(),
     ];
     let options = match Options::of_process() {
         Ok(options) => options,

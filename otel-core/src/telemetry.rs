@@ -176,10 +176,14 @@ impl Telemetry {
             return Some(Reconstructed::of_context(current));
         }
         policy
-            .from_caller(believed, extracted.orphan_trace_id())
+            .of_caller(believed, extracted.orphan_trace_id())
             .or_else(|| {
                 let instance = self.shared.resource.get(semconv::SERVICE_INSTANCE_ID);
-                policy.local(&instance.unwrap_or_default(), caller, self.shared.clock.wall())
+                policy.local(
+                    &instance.unwrap_or_default(),
+                    caller,
+                    self.shared.clock.wall(),
+                )
             })
     }
 
@@ -188,7 +192,10 @@ impl Telemetry {
         for (is_at_fault, fault) in [
             (extracted.is_malformed(), Fault::ContextMalformed),
             (extracted.is_conflict(), Fault::ContextConflict),
-            (extracted.is_tracestate_discarded(), Fault::TracestateDiscarded),
+            (
+                extracted.is_tracestate_discarded(),
+                Fault::TracestateDiscarded,
+            ),
             (extracted.is_baggage_discarded(), Fault::BaggageDiscarded),
         ] {
             if is_at_fault {
@@ -227,8 +234,7 @@ impl Telemetry {
             .flatten();
         if !release.has_trace() {
             propagator.clear(headers);
-            let outgoing =
-                Outgoing::new(&SpanContext::NONE).with_baggage(baggage.as_ref());
+            let outgoing = Outgoing::new(&SpanContext::NONE).with_baggage(baggage.as_ref());
             propagator.inject_all(&outgoing, headers);
             RequestId::remove(headers);
             return;

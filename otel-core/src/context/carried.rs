@@ -98,9 +98,7 @@ impl<S: Stream> Stream for Carried<S> {
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        self.inner
-            .as_ref()
-            .map_or((0, Some(0)), Stream::size_hint)
+        self.inner.as_ref().map_or((0, Some(0)), Stream::size_hint)
     }
 }
 

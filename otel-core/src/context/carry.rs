@@ -105,7 +105,10 @@ impl<T> Carry for T {}
 
 /// The place of work that has left its request.
 fn detached(origin: &Context, telemetry: &Telemetry, name: &'static str) -> Place {
-    let Some(spans) = telemetry.own_spans().filter(|_| !origin.is_telemetry_suppressed()) else {
+    let Some(spans) = telemetry
+        .own_spans()
+        .filter(|_| !origin.is_telemetry_suppressed())
+    else {
         return Place::of(origin.clone());
     };
     let caused_by = origin.span().span_context().clone();

@@ -150,7 +150,12 @@ impl Lifecycle {
                         (semconv::CODE_FILE_PATH, location.file()),
                         (semconv::CODE_LINE_NUMBER, line.as_str()),
                     ];
-                    Site::new(location, now, self.gauge.with(&labels), self.outlived.with(&labels))
+                    Site::new(
+                        location,
+                        now,
+                        self.gauge.with(&labels),
+                        self.outlived.with(&labels),
+                    )
                 })
                 .enter(now, exchange.clone())
         };
@@ -183,7 +188,10 @@ impl Lifecycle {
     }
 
     fn shard(&self, (file, line, column): &Key) -> Option<&Mutex<Sites>> {
-        let spread = file.len().wrapping_add(*line as usize).wrapping_add(*column as usize);
+        let spread = file
+            .len()
+            .wrapping_add(*line as usize)
+            .wrapping_add(*column as usize);
         self.shards.get(spread % SHARDS)
     }
 }
@@ -208,7 +216,8 @@ impl Tracked {
     #[track_caller]
     pub(super) fn of(cx: &Context) -> Option<Self> {
         let life = life_of(cx)?;
-        life.table.enter(Location::caller(), Some(life.ended.clone()))
+        life.table
+            .enter(Location::caller(), Some(life.ended.clone()))
     }
 
     /// Enters work that comes from the exchange of `cx` and may outlive it.

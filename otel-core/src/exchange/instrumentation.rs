@@ -282,7 +282,9 @@ impl InstrumentationBuilder {
             parents: (self.side == Side::Server && self.signals.context).then(|| {
                 registry.counter(
                     Descriptor::new(semconv::EXCHANGE_PARENTS)
-                        .with_help("Requests received, by where the parent of their span came from.")
+                        .with_help(
+                            "Requests received, by where the parent of their span came from.",
+                        )
                         .with_label_budget(semconv::HTTP_ROUTE, MAX_ROUTES)
                         .with_series_budget(MAX_PARENT_SERIES),
                 )

@@ -99,10 +99,8 @@ impl Operation {
 
     /// Counts where the parent of a request came from, by its route or method.
     pub(super) fn count_parent(&self, instruments: &Instruments, parent: ParentKind) {
-        let (Some(family), Some(slot)) = (
-            instruments.parents(),
-            self.parents.get(parent as usize),
-        ) else {
+        let (Some(family), Some(slot)) = (instruments.parents(), self.parents.get(parent as usize))
+        else {
             return;
         };
         let series = slot.get_or_init(|| {

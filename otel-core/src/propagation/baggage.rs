@@ -122,8 +122,7 @@ impl Baggage {
                 .is_some_and(|(value, properties)| {
                     let last = self.members().filter(|other| other.key() == member.key());
                     last.last().is_some_and(|last| {
-                        *last.value() == *value.as_str()
-                            && last.properties() == properties.as_str()
+                        *last.value() == *value.as_str() && last.properties() == properties.as_str()
                     })
                 })
         };
@@ -131,7 +130,10 @@ impl Baggage {
             let mut members = self.members().filter(is_kept);
             members.any(|member| member.key() == key)
         };
-        let mut added: Vec<_> = now.iter().filter(|(key, _)| !is_known(key.as_str())).collect();
+        let mut added: Vec<_> = now
+            .iter()
+            .filter(|(key, _)| !is_known(key.as_str()))
+            .collect();
         if added.is_empty() && self.members().all(|member| is_kept(&member)) {
             return Some(self.clone());
         }
@@ -163,16 +165,16 @@ impl Baggage {
     /// The list with further members, whose values are plain text, as far as the limits allow. A key
     /// that is there already keeps its value. Says whether a member was left out.
     pub(super) fn extended<'a>(
-        list: Option<Self>,
+        list: Option<&Self>,
         members: impl Iterator<Item = (&'a str, Cow<'a, str>)>,
     ) -> (Option<Self>, bool) {
         let mut writer = Writer::default();
         let mut is_cut = false;
-        for member in list.iter().flat_map(Self::members) {
-            let _ = writer.push(&member, Self::MAX_LEN.min(1024));
+        for member in list.into_iter().flat_map(Self::members) {
+            let _ = writer.push(&member, list.map_or(0, |list| list.text.len()));
         }
         for (key, value) in members {
-            let is_known = list.as_ref().is_some_and(|list| list.get(key).is_some());
+            let is_known = list.is_some_and(|list| list.get(key).is_some());
             is_cut |= !is_known && writer.push_encoded(key, &value, "").is_err();
         }
         (writer.finish(), is_cut)

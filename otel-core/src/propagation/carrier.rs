@@ -92,7 +92,11 @@ impl Carrier {
                 continue;
             }
             let taken = (name.len() + value.len() <= left.bytes && left.pairs > 0)
-                .then(|| HeaderName::try_from(&name).ok().zip(HeaderValue::from_bytes(value).ok()))
+                .then(|| {
+                    HeaderName::try_from(&name)
+                        .ok()
+                        .zip(HeaderValue::from_bytes(value).ok())
+                })
                 .flatten();
             let Some((header, text)) = taken else {
                 carrier.is_cut = true;

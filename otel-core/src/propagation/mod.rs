@@ -65,8 +65,8 @@ mod xray;
 pub use admission::{Admission, Crossing};
 pub use baggage::{Baggage, InvalidBaggage};
 pub use baggage_member::BaggageMember;
-pub(crate) use boundary::{apply, released, strip_identity};
 pub use boundary::{Boundary, BoundaryBuilder, CallerPolicy};
+pub(crate) use boundary::{apply, released, strip_identity};
 pub use caller::Caller;
 pub use carrier::{Carrier, Limit};
 pub use extracted::Extracted;
@@ -74,12 +74,10 @@ pub use format::Format;
 pub use ordered::PropagatorBuilder;
 pub use outgoing::Outgoing;
 pub use propagator::Propagator;
-pub use reconstruct::{
-    Reconstructed, Reconstruction, ReconstructionScope, ReconstructionSource,
-};
+pub use reconstruct::{Reconstructed, Reconstruction, ReconstructionScope, ReconstructionSource};
 pub use release::Release;
 pub use sampling_state::SamplingState;
-pub(crate) use text_map::{Received, outgoing_baggage};
 pub use text_map::TextMap;
+pub(crate) use text_map::{Received, outgoing_baggage};
 pub use traceparent::{InvalidTraceParent, TraceParent};
 pub use tracestate::{InvalidTraceState, TraceState};

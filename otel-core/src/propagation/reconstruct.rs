@@ -171,7 +171,7 @@ impl Reconstruction {
     }
 
     /// The best that can be made of what is left, if it may be believed at all.
-    pub(crate) fn from_caller(
+    pub(crate) fn of_caller(
         &self,
         received: Option<&RequestId>,
         orphan: Option<TraceId>,
@@ -295,8 +295,12 @@ impl Reconstructed {
 
 /// Two ids out of a code, neither of them zero.
 fn ids_of(code: &[u8; 32]) -> (TraceId, SpanId) {
-    let trace = code.first_chunk().map_or(0, |bytes| u128::from_be_bytes(*bytes));
-    let span = code.last_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes));
+    let trace = code
+        .first_chunk()
+        .map_or(0, |bytes| u128::from_be_bytes(*bytes));
+    let span = code
+        .last_chunk()
+        .map_or(0, |bytes| u64::from_be_bytes(*bytes));
     (TraceId::from(trace.max(1)), SpanId::from(span.max(1)))
 }
 

@@ -65,7 +65,12 @@ impl TextMap {
             .into_iter()
             .filter(|key| key.contains("ctx-") || key.contains("-baggage"))
             .filter(|key| self.propagator.reads(&key.to_ascii_lowercase()))
-            .filter(|key| !self.fields.iter().any(|field| field.eq_ignore_ascii_case(key)));
+            .filter(|key| {
+                !self
+                    .fields
+                    .iter()
+                    .any(|field| field.eq_ignore_ascii_case(key))
+            });
         for name in self.fields.iter().map(String::as_str).chain(prefixed) {
             let Ok(header) = HeaderName::try_from(name) else {
                 continue;

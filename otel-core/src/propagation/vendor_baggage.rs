@@ -59,7 +59,7 @@ impl VendorBaggage {
         match lines {
             0 => (list, false),
             1..=Baggage::MAX_MEMBERS if len <= Baggage::MAX_LEN => {
-                Baggage::extended(list, self.members(headers))
+                Baggage::extended(list.as_ref(), self.members(headers))
             }
             _ => (list, true),
         }

@@ -84,7 +84,9 @@ fn a_panic_leaves_no_context_behind() {
     let work = async { panic!("asked to") };
     let mut carried = Box::pin(request(&telemetry, 7).scope(|| work.carry()));
     let polled = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        let _: Poll<()> = carried.as_mut().poll(&mut Waker::from_waker(std::task::Waker::noop()));
+        let _: Poll<()> = carried
+            .as_mut()
+            .poll(&mut Waker::from_waker(std::task::Waker::noop()));
     }));
     assert!(polled.is_err());
     assert_eq!(seen(), None);
@@ -96,9 +98,7 @@ async fn a_stream_yields_in_its_context() {
     let (work, told) = watch(2);
     let mut carried = pin!(request(&telemetry, 7).scope(|| work.carry()));
     let mut items = Vec::new();
-    while let Some(item) =
-        poll_fn(|waker| Stream::poll_next(carried.as_mut(), waker)).await
-    {
+    while let Some(item) = poll_fn(|waker| Stream::poll_next(carried.as_mut(), waker)).await {
         assert_eq!(seen(), None, "between the items nothing is current");
         items.push(item);
     }
@@ -122,7 +122,9 @@ async fn tasks_of_many_requests_on_one_thread_do_not_mix() {
                 () = yield_now() => assert_eq!(seen(), Some(number)),
             }
             let timer = tokio::time::sleep(std::time::Duration::ZERO);
-            tokio::time::timeout(std::time::Duration::from_secs(60), timer).await.unwrap();
+            tokio::time::timeout(std::time::Duration::from_secs(60), timer)
+                .await
+                .unwrap();
             assert_eq!(seen(), Some(number));
         };
         set.spawn(request(&telemetry, number).scope(|| task.carry()));
@@ -173,7 +175,10 @@ async fn an_item_brings_the_context_of_its_sender() {
         send.send(item).await.unwrap();
     }
     let first = receive.recv().await.unwrap();
-    assert_eq!((*first.get_ref(), first.run(|n| (n, seen()))), (1, (1, Some(1))));
+    assert_eq!(
+        (*first.get_ref(), first.run(|n| (n, seen()))),
+        (1, (1, Some(1)))
+    );
     let second = receive.recv().await.unwrap();
     let followed = second.follow(|n| {
         assert_eq!(seen(), Some(2));
@@ -184,7 +189,10 @@ async fn an_item_brings_the_context_of_its_sender() {
     });
     assert_eq!(followed.await, (2, Some(2)));
     let (third, cx) = receive.recv().await.unwrap().into_parts();
-    assert_eq!((third, cx.span().span_context().span_id().to_string()), (3, format!("{:016x}", 3)));
+    assert_eq!(
+        (third, cx.span().span_context().span_id().to_string()),
+        (3, format!("{:016x}", 3))
+    );
     assert_eq!(seen(), None);
 }
 

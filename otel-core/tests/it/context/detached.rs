@@ -40,7 +40,11 @@ async fn a_detached_task_has_a_linked_root_and_its_requests_baggage() {
     let root = spans.iter().find(|span| span.name == "refresh").unwrap();
     assert_eq!(root.span_context, own);
     assert_eq!(root.parent_span_id, SpanId::INVALID);
-    let links: Vec<_> = root.links.iter().map(|link| link.span_context.clone()).collect();
+    let links: Vec<_> = root
+        .links
+        .iter()
+        .map(|link| link.span_context.clone())
+        .collect();
     assert_eq!(links, [caused_by]);
 }
 

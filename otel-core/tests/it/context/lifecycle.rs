@@ -77,7 +77,9 @@ fn work_is_counted_by_the_place_that_carried_it() {
 fn alive(telemetry: &Telemetry) -> i64 {
     let snapshot = telemetry.registry().collect();
     let family = snapshot.family("context_carried").unwrap();
-    let values = family.series().map(|series| series.value().as_up_down_counter());
+    let values = family
+        .series()
+        .map(|series| series.value().as_up_down_counter());
     values.map(Option::unwrap).sum()
 }
 
@@ -178,5 +180,11 @@ fn an_exchange_that_never_ends_is_named_by_where_it_began() {
     assert_eq!(overdue.len(), 1);
     assert!(overdue[0].opened_at().file().ends_with("context/mod.rs"));
     drop(forgotten);
-    assert!(telemetry.in_flight().unwrap().overdue(MINUTE, clock.now()).is_empty());
+    assert!(
+        telemetry
+            .in_flight()
+            .unwrap()
+            .overdue(MINUTE, clock.now())
+            .is_empty()
+    );
 }

@@ -20,9 +20,17 @@ async fn every_way_to_spawn_has_a_carried_form() {
     });
     assert_eq!(spawned.await.unwrap(), Some(7));
     assert_eq!(blocking.await.unwrap(), Some(7));
-    assert_eq!(detached.await.unwrap(), Some(7), "there is no tracer to start a root");
+    assert_eq!(
+        detached.await.unwrap(),
+        Some(7),
+        "there is no tracer to start a root"
+    );
     assert_eq!(set.join_all().await, [Some(7)]);
-    assert_eq!(bare.await.unwrap(), None, "which is why the bare one is banned");
+    assert_eq!(
+        bare.await.unwrap(),
+        None,
+        "which is why the bare one is banned"
+    );
 
     let local = LocalSet::new();
     let task = async {

@@ -110,7 +110,10 @@ async fn the_rule_holds_in_the_span_and_in_the_count() {
         for link in &span.links {
             assert_eq!(*link, super::expand("{trace}-{parent}"));
         }
-        assert_eq!(parents(&telemetry), [(parent.to_owned(), "/r".to_owned(), 1)]);
+        assert_eq!(
+            parents(&telemetry),
+            [(parent.to_owned(), "/r".to_owned(), 1)]
+        );
     }
 }
 
@@ -310,14 +313,22 @@ fn baggage_goes_on_as_it_came_unless_it_was_changed() {
     let cx = exchange.context();
     assert_eq!(sent(cx).as_deref(), Some(received));
 
-    let added = cx.with_baggage(cx.baggage().iter().map(|(key, (value, properties))| {
-        opentelemetry::baggage::KeyValueMetadata::new(
-            key.clone(),
-            value.clone(),
-            properties.as_str(),
-        )
-    }).chain([opentelemetry::KeyValue::new("new", "x,y").into()]));
-    assert_eq!(sent(&added).as_deref(), Some("z=%c3%bc;p=1,a=1,a=2,q=a%20b,new=x%2Cy"));
+    let added = cx.with_baggage(
+        cx.baggage()
+            .iter()
+            .map(|(key, (value, properties))| {
+                opentelemetry::baggage::KeyValueMetadata::new(
+                    key.clone(),
+                    value.clone(),
+                    properties.as_str(),
+                )
+            })
+            .chain([opentelemetry::KeyValue::new("new", "x,y").into()]),
+    );
+    assert_eq!(
+        sent(&added).as_deref(),
+        Some("z=%c3%bc;p=1,a=1,a=2,q=a%20b,new=x%2Cy")
+    );
 
     let changed = cx.with_baggage([opentelemetry::KeyValue::new("q", "now")]);
     assert_eq!(sent(&changed).as_deref(), Some("q=now"));

@@ -23,21 +23,43 @@ fn pairs_are_read_whatever_their_case_and_their_neighbours() {
     let traceparent = expand("00-{trace}-{parent}-03");
     let found = expand("w3c {trace}-{parent}-03");
     let cases: &[(&str, &[(&str, &[u8])], &str, bool)] = &[
-        ("plain", &[("traceparent", traceparent.as_bytes())], &found, false),
-        ("Kafka's Java clients keep the case", &[("TraceParent", traceparent.as_bytes())], &found, false),
+        (
+            "plain",
+            &[("traceparent", traceparent.as_bytes())],
+            &found,
+            false,
+        ),
+        (
+            "Kafka's Java clients keep the case",
+            &[("TraceParent", traceparent.as_bytes())],
+            &found,
+            false,
+        ),
         (
             "what is not ours is not looked at",
-            &[("key\0", b"\0\xff"), ("traceparent", traceparent.as_bytes()), ("", b"")],
+            &[
+                ("key\0", b"\0\xff"),
+                ("traceparent", traceparent.as_bytes()),
+                ("", b""),
+            ],
             &found,
             false,
         ),
         (
             "two lines are ambiguous here too",
-            &[("traceparent", traceparent.as_bytes()), ("TRACEPARENT", traceparent.as_bytes())],
+            &[
+                ("traceparent", traceparent.as_bytes()),
+                ("TRACEPARENT", traceparent.as_bytes()),
+            ],
             "malformed",
             false,
         ),
-        ("no format has control characters", &[("traceparent", b"00-\n")], "", true),
+        (
+            "no format has control characters",
+            &[("traceparent", b"00-\n")],
+            "",
+            true,
+        ),
         ("nothing", &[], "", false),
     ];
     for &(why, pairs, expected, is_cut) in cases {
@@ -57,7 +79,10 @@ fn reading_stops_at_the_limit() {
     let carrier = Carrier::read(&propagator(), pairs(), Limit::new(10, 1 << 20));
     assert_eq!((carrier.pairs().count(), carrier.is_cut()), (10, true));
     let carrier = Carrier::read(&propagator(), pairs(), Limit::new(1000, 1024));
-    let bytes: usize = carrier.pairs().map(|(name, value)| name.len() + value.len()).sum();
+    let bytes: usize = carrier
+        .pairs()
+        .map(|(name, value)| name.len() + value.len())
+        .sum();
     assert!(bytes <= 1024 && carrier.is_cut());
     assert!(carrier.extract(&propagator()).span_context().is_some());
 }
@@ -110,10 +135,21 @@ fn without_room_the_parent_is_what_goes_last() {
         names.sort();
         (names, carrier.is_cut())
     };
-    let of = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+    let of = |names: &[&str]| {
+        names
+            .iter()
+            .map(|&name| name.to_owned())
+            .collect::<Vec<_>>()
+    };
     let all = of(&["baggage", "traceparent", "uber-trace-id", "uberctx-tenant"]);
     assert_eq!(names(Limit::default()), (all, false));
-    assert_eq!(names(Limit::new(3, 1024)), (of(&["traceparent", "uber-trace-id", "uberctx-tenant"]), true));
+    assert_eq!(
+        names(Limit::new(3, 1024)),
+        (
+            of(&["traceparent", "uber-trace-id", "uberctx-tenant"]),
+            true
+        )
+    );
     assert_eq!(names(Limit::new(1, 1024)), (of(&["traceparent"]), true));
     assert_eq!(names(Limit::new(9, 66)), (of(&["traceparent"]), true));
     assert_eq!(names(Limit::new(9, 65)), (of(&[]), true));

@@ -292,7 +292,11 @@ fn the_span_context_is_remote_and_carries_flags_and_state() {
         "rojo=1,congo@@a=2"
     );
     let found = extracted.span_context().unwrap();
-    assert_eq!(*found.trace_state(), OtelTraceState::NONE, "that is asked for");
+    assert_eq!(
+        *found.trace_state(),
+        OtelTraceState::NONE,
+        "that is asked for"
+    );
     assert_eq!(extracted.clone().into_span_context().as_ref(), Some(found));
 }
 

@@ -55,7 +55,11 @@ fn services_that_share_the_key_come_to_the_same() {
     for request_id in ["r-1", "7b0c1f4e", "A:b.c_d-e"] {
         let here = of_request_id(&cart, request_id);
         assert_eq!(here, of_request_id(&stock, request_id));
-        assert_eq!(here, of_request_id(&cart, request_id), "a retry is the same");
+        assert_eq!(
+            here,
+            of_request_id(&cart, request_id),
+            "a retry is the same"
+        );
         let elsewhere = of_request_id(&stranger, request_id);
         assert_ne!(here.trace_id(), elsewhere.trace_id());
         assert_ne!(here.span_id(), elsewhere.span_id());
@@ -125,7 +129,9 @@ fn sources_are_tried_in_order() {
     let (_, of_root) = made(&telemetry, &header_map([("x-amzn-trace-id", ROOT)])).unwrap();
     assert_eq!(of_root.trace_id().to_string(), super::TRACE);
 
-    let _current = Context::new().with_remote_span_context(of_root.clone()).attach();
+    let _current = Context::new()
+        .with_remote_span_context(of_root.clone())
+        .attach();
     let (source, found) = made(&telemetry, &header_map([request_id])).unwrap();
     assert_eq!(source, ReconstructionSource::Context);
     assert_eq!(found, of_root);
@@ -148,7 +154,13 @@ fn a_local_one_is_for_one_request_and_never_for_two() {
 
 #[test]
 fn a_caller_that_is_not_believed_chooses_no_trace() {
-    let headers = header_map([("x-request-id", "r-1"), ("x-amzn-trace-id", "Root=1-80e1afed-08e019fc1110464cfa66635c")]);
+    let headers = header_map([
+        ("x-request-id", "r-1"),
+        (
+            "x-amzn-trace-id",
+            "Root=1-80e1afed-08e019fc1110464cfa66635c",
+        ),
+    ]);
     for admission in [Admission::link(), Admission::nothing()] {
         let boundary = Boundary::builder().with_callers(admission).build().unwrap();
         let telemetry = service("edge", reconstruction())
@@ -159,7 +171,10 @@ fn a_caller_that_is_not_believed_chooses_no_trace() {
     }
     let careful = reconstruction().without_request_ids();
     let telemetry = service("edge", careful).build().unwrap();
-    assert_eq!(made(&telemetry, &header_map([("x-request-id", "r-1")])), None);
+    assert_eq!(
+        made(&telemetry, &header_map([("x-request-id", "r-1")])),
+        None
+    );
 }
 
 #[tokio::test]
@@ -176,7 +191,12 @@ async fn the_span_says_so_and_everything_else_agrees() {
         .start(|_attributes| {});
     let mut sent = HeaderMap::new();
     telemetry.inject(exchange.context(), &mut sent);
-    assert!(ExchangeContext::of(exchange.context()).unwrap().remote().is_none());
+    assert!(
+        ExchangeContext::of(exchange.context())
+            .unwrap()
+            .remote()
+            .is_none()
+    );
     exchange.end(Ending::Complete);
 
     let end = probe.next_end().await.unwrap();
@@ -219,7 +239,10 @@ fn services_with_a_head_sampler_decide_alike() {
             .start(|_attributes| {});
         let cx = exchange.context().clone();
         let span = cx.span().span_context().clone();
-        assert_eq!(span.trace_id(), of_request_id(telemetry, request_id).trace_id());
+        assert_eq!(
+            span.trace_id(),
+            of_request_id(telemetry, request_id).trace_id()
+        );
         span.is_sampled()
     };
     let decisions: Vec<_> = (0..64)

@@ -23,7 +23,10 @@ impl Extractor for Shows<'_> {
     }
 
     fn get_all(&self, key: &str) -> Option<Vec<&str>> {
-        let named = self.0.iter().filter(|(name, _)| name.eq_ignore_ascii_case(key));
+        let named = self
+            .0
+            .iter()
+            .filter(|(name, _)| name.eq_ignore_ascii_case(key));
         let lines: Vec<_> = named.map(|(_, value)| *value).collect();
         (!lines.is_empty()).then_some(lines)
     }
@@ -51,7 +54,10 @@ fn injected(cx: &Context) -> Vec<(String, String)> {
 fn a_context_passes_whole() {
     // Lines apart, a key the API refuses, the random flag, baggage as it came.
     let incoming: &Lines = &[
-        ("Traceparent", "00-80e1afed08e019fc1110464cfa66635c-7a085853722dc6d2-03"),
+        (
+            "Traceparent",
+            "00-80e1afed08e019fc1110464cfa66635c-7a085853722dc6d2-03",
+        ),
         ("tracestate", "rojo=1"),
         ("tracestate", "a@b@c=2"),
         ("baggage", "z=%c3%bc;p, a=1"),

@@ -16,8 +16,18 @@ fn propagator() -> Propagator {
 /// Why, what comes in, the list that is made of it, and whether some was left out.
 const READ: &[(&str, &Lines, Option<&str>, bool)] = &[
     ("none", &[("uber-trace-id", "0:0:0:0")], None, false),
-    ("Jaeger's", &[("uberctx-user", "j%20d")], Some("user=j%20d"), false),
-    ("OpenTracing's", &[("ot-baggage-user", "j d")], Some("user=j%20d"), false),
+    (
+        "Jaeger's",
+        &[("uberctx-user", "j%20d")],
+        Some("user=j%20d"),
+        false,
+    ),
+    (
+        "OpenTracing's",
+        &[("ot-baggage-user", "j d")],
+        Some("user=j%20d"),
+        false,
+    ),
     (
         "set by hand",
         &[("jaeger-baggage", "a=1, b = 2 ,c")],
@@ -26,7 +36,11 @@ const READ: &[(&str, &Lines, Option<&str>, bool)] = &[
     ),
     (
         "both, and the standard header first",
-        &[("uberctx-b", "2"), ("baggage", "a=1;p"), ("ot-baggage-c", "3")],
+        &[
+            ("uberctx-b", "2"),
+            ("baggage", "a=1;p"),
+            ("ot-baggage-c", "3"),
+        ],
         Some("a=1;p,b=2,c=3"),
         false,
     ),
@@ -37,7 +51,12 @@ const READ: &[(&str, &Lines, Option<&str>, bool)] = &[
         false,
     ),
     ("a key is needed", &[("uberctx-", "1")], None, true),
-    ("what smuggles is encoded", &[("uberctx-a", "1%2Cadmin=true")], Some("a=1%2Cadmin=true"), false),
+    (
+        "what smuggles is encoded",
+        &[("uberctx-a", "1%2Cadmin=true")],
+        Some("a=1%2Cadmin=true"),
+        false,
+    ),
 ];
 
 #[test]
@@ -69,7 +88,10 @@ fn the_limits_hold_for_all_headers_together() {
 #[test]
 fn every_member_is_written_and_nothing_stale_stays() {
     let mut headers = header_map([("uberctx-stale", "1"), ("ot-baggage-stale", "1")]);
-    let list = Baggage::new("user", "j d").unwrap().insert("a", "1").unwrap();
+    let list = Baggage::new("user", "j d")
+        .unwrap()
+        .insert("a", "1")
+        .unwrap();
     let span_context = child(true);
     let outgoing = Outgoing::new(&span_context).with_baggage(Some(&list));
     propagator().inject_all(&outgoing, &mut headers);
@@ -84,7 +106,10 @@ fn every_member_is_written_and_nothing_stale_stays() {
         ("uberctx-a", "1"),
         ("uberctx-user", "j%20d"),
     ];
-    assert_eq!(baggage, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    assert_eq!(
+        baggage,
+        expected.map(|(name, value)| (name.to_owned(), value.to_owned()))
+    );
     let back = propagator().extract(&headers);
     assert_eq!(back.baggage(), Some(&list));
 }
