@@ -15,6 +15,7 @@
 //! | [`journal`] | the exchanges that are running |
 //! | [`sampling`] | the decision before a span is built |
 //! | [`resource`], [`request_id`], [`environment`], [`clock`] | facts all signals share |
+//! | [`opentracing`] | tags and log fields of OpenTracing in current names |
 //! | [`diagnostics`] | the suite's own faults, counted |
 //! | [`semconv`] | every name the suite writes |
 //!
@@ -34,6 +35,7 @@ mod error;
 pub mod exchange;
 mod intern;
 pub mod journal;
+pub mod opentracing;
 pub mod outcome;
 pub mod propagation;
 pub mod registry;

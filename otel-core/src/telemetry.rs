@@ -14,7 +14,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::context::{Lifecycle, is_context_alive};
 use crate::diagnostics::{Diagnostics, Fault};
 use crate::error::ConfigError;
-use crate::exchange::{Arrival, ExchangeContext, ExchangeObserver, Observers, contained};
+use crate::exchange::{Arrival, CallKind, Calls, ExchangeContext, ExchangeObserver, Observers, contained};
 use crate::journal::InFlight;
 use crate::propagation::{
     self, Admission, Boundary, Caller, Carrier, Crossing, Extracted, Outgoing, Propagator,
@@ -252,6 +252,15 @@ impl Telemetry {
         if let Some(exchange) = ExchangeContext::of(cx) {
             exchange.request_id().inject(headers);
         }
+    }
+
+    /// Opens exchanges for calls that no layer wraps: a database, a cache, another library.
+    ///
+    /// # Errors
+    ///
+    /// When a name of the kind is empty or longer than 512 bytes.
+    pub fn operation(&self, kind: CallKind) -> Result<Calls, ConfigError> {
+        Calls::new(self, kind)
     }
 
     /// Collects the context of `cx` for a message, a file or a child process.

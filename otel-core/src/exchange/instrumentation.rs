@@ -157,6 +157,7 @@ impl Instrumentation {
             active,
             describe: Box::new(describe),
             max_operations: DEFAULT_OPERATIONS,
+            buckets: Buckets::semconv_seconds(),
         }
     }
 
@@ -251,6 +252,7 @@ pub struct InstrumentationBuilder {
     active: Descriptor,
     describe: Box<Describe>,
     max_operations: NonZeroUsize,
+    buckets: Buckets,
 }
 
 impl InstrumentationBuilder {
@@ -266,6 +268,12 @@ impl InstrumentationBuilder {
         self
     }
 
+    /// The buckets of the duration; those of the HTTP conventions otherwise.
+    pub fn with_buckets(mut self, buckets: Buckets) -> Self {
+        self.buckets = buckets;
+        self
+    }
+
     /// How many operations are kept; 1,024 otherwise.
     pub const fn with_max_operations(mut self, max: NonZeroUsize) -> Self {
         self.max_operations = max;
@@ -277,7 +285,7 @@ impl InstrumentationBuilder {
     pub fn build(self) -> Arc<Instrumentation> {
         let registry = self.telemetry.registry();
         let instruments = Instruments {
-            duration: registry.histogram(self.duration, Buckets::semconv_seconds()),
+            duration: registry.histogram(self.duration, self.buckets),
             active: registry.up_down_counter(self.active),
             parents: (self.side == Side::Server && self.signals.context).then(|| {
                 registry.counter(

@@ -35,6 +35,8 @@
 
 mod arrival;
 mod body;
+mod call;
+mod call_kind;
 mod context_value;
 mod declared;
 #[expect(
@@ -53,6 +55,8 @@ mod scope;
 
 pub use arrival::Arrival;
 pub use body::ExchangeBody;
+pub use call::{Call, CallFuture, Calls};
+pub use call_kind::CallKind;
 pub use context_value::ExchangeContext;
 pub use declared::Declared;
 pub use exchange::Exchange;
