@@ -70,11 +70,10 @@ impl<F: Future> Future for Carried<F> {
             // Polled again after it resolved, which `Future` leaves open; it must not panic here.
             return Poll::Pending;
         };
-        let output = {
-            let _entered = this.place.enter();
-            ready!(inner.poll(waker))
-        };
-        this.finish();
+        let _entered = this.place.enter();
+        let output = ready!(inner.poll(waker));
+        this.inner.set(None);
+        *this.tracked = None;
         Poll::Ready(output)
     }
 }

@@ -213,6 +213,7 @@ pub(super) struct Tracked {
 
 impl Tracked {
     /// Enters work that belongs to the exchange of `cx`.
+    #[inline]
     #[track_caller]
     pub(super) fn of(cx: &Context) -> Option<Self> {
         let life = life_of(cx)?;

@@ -19,10 +19,16 @@ pub(super) struct Place {
 
 impl Place {
     /// The place that is current.
+    #[inline]
     pub(super) fn current() -> Self {
+        // Without a subscriber there is no span, and asking would still be a call.
+        let span = match tracing::dispatcher::has_been_set() {
+            true => Span::current(),
+            false => Span::none(),
+        };
         Self {
             cx: Context::current(),
-            span: Span::current(),
+            span,
             has_own_span: false,
         }
     }
@@ -53,6 +59,7 @@ impl Place {
     ///
     /// It comes last, because a `tracing` layer may make a context of its own current with the span:
     /// ours is the one that was current inside of both.
+    #[inline]
     pub(super) fn enter(&self) -> (Option<ContextGuard>, Option<Entered<'_>>) {
         // Entering a span that is none would still cost a call of the subscriber's.
         let entered = (!self.span.is_none()).then(|| self.span.enter());

@@ -13,7 +13,7 @@ use http::header::{HeaderMap, HeaderName, HeaderValue};
 use opentelemetry::baggage::Baggage as OtelBaggage;
 
 use super::baggage_member::{self, BaggageMember};
-use super::lines;
+use super::lines::{self, Field, Lines};
 
 /// The header read and written.
 pub(super) static FIELD: HeaderName = HeaderName::from_static("baggage");
@@ -254,9 +254,12 @@ impl fmt::Debug for Baggage {
 }
 
 /// The baggage of a request, and whether some of it or all had to be left out.
-pub(super) fn extract(headers: &HeaderMap) -> (Option<Baggage>, bool) {
-    let lines = || headers.get_all(&FIELD).iter().map(HeaderValue::as_bytes);
-    match Baggage::parse_lines(lines) {
+pub(super) fn extract(lines: &Lines<'_>) -> (Option<Baggage>, bool) {
+    if !lines.has(Field::Baggage) {
+        return (None, false);
+    }
+    let all = || lines.headers().get_all(&FIELD).iter();
+    match Baggage::parse_lines(|| all().map(HeaderValue::as_bytes)) {
         Ok(Parsed { baggage, is_cut }) => (baggage, is_cut),
         Err(_) => (None, true),
     }

@@ -33,7 +33,41 @@ pub struct Extracted {
 struct Rare {
     orphan_trace_id: Option<TraceId>,
     baggage: Option<Baggage>,
-    links: Vec<SpanContext>,
+    links: Links,
+}
+
+/// Mostly one: it then needs no list of its own.
+#[derive(Clone, Debug, Default)]
+enum Links {
+    #[default]
+    None,
+    One(SpanContext),
+    Many(Vec<SpanContext>),
+}
+
+impl Links {
+    fn as_slice(&self) -> &[SpanContext] {
+        match self {
+            Self::None => &[],
+            Self::One(link) => std::slice::from_ref(link),
+            Self::Many(links) => links,
+        }
+    }
+
+    fn push(&mut self, link: SpanContext) {
+        *self = match std::mem::take(self) {
+            Self::None => Self::One(link),
+            Self::One(first) => Self::Many(vec![first, link]),
+            Self::Many(mut links) => {
+                links.push(link);
+                Self::Many(links)
+            }
+        };
+    }
+
+    fn extend(&mut self, links: &[SpanContext]) {
+        links.iter().cloned().for_each(|link| self.push(link));
+    }
 }
 
 impl Extracted {
@@ -106,7 +140,7 @@ impl Extracted {
     /// [`span_context`](Self::span_context): to be linked instead of followed.
     #[must_use]
     pub fn links(&self) -> &[SpanContext] {
-        self.rare.as_ref().map_or(&[], |rare| &rare.links)
+        self.rare.as_ref().map_or(&[], |rare| rare.links.as_slice())
     }
 
     /// Whether the headers named more than one trace.
@@ -183,6 +217,23 @@ impl Extracted {
         }
     }
 
+    /// The same as [`merge`](Self::merge), for formats of which most find nothing.
+    #[inline]
+    pub(super) fn take(&mut self, other: Self) {
+        match (self.is_nothing(), other.is_nothing()) {
+            (_, true) => {}
+            (true, false) => *self = other,
+            (false, false) => self.merge(other),
+        }
+    }
+
+    const fn is_nothing(&self) -> bool {
+        self.span_context.is_none()
+            && self.sampling.is_none()
+            && self.rare.is_none()
+            && !self.is_malformed
+    }
+
     /// Adds what a format found that comes later in the order.
     ///
     /// A span wins over a bare decision, and the first span over the others. One of the same trace
@@ -205,8 +256,10 @@ impl Extracted {
             }
             (Some(_), Some(_)) => {
                 let links = &mut self.rare_mut().links;
-                links.extend(other.span_context.take());
-                links.extend_from_slice(other.links());
+                if let Some(theirs) = other.span_context.take() {
+                    links.push(theirs);
+                }
+                links.extend(other.links());
             }
         }
         self.is_malformed = is_malformed;
@@ -238,14 +291,16 @@ impl Extracted {
             OtelTraceState::NONE,
         ));
         if other.is_conflict() {
-            self.rare_mut().links.extend_from_slice(other.links());
+            self.rare_mut().links.extend(other.links());
         }
     }
 
     /// The caller's span becomes a link of the trace that starts here.
     pub(super) fn unfollow(&mut self) {
         if let Some(caller) = self.span_context.take() {
-            self.rare_mut().links.insert(0, caller);
+            let mut links = Links::One(caller);
+            links.extend(self.links());
+            self.rare_mut().links = links;
         }
         self.forget_decisions();
     }
@@ -254,7 +309,7 @@ impl Extracted {
     pub(super) fn forget(&mut self) {
         self.span_context = None;
         if let Some(rare) = &mut self.rare {
-            rare.links.clear();
+            rare.links = Links::None;
         }
         self.forget_decisions();
     }

@@ -10,7 +10,7 @@ use http::header::{HeaderMap, HeaderName};
 use super::extracted::Extracted;
 use super::format::Format;
 use super::ids;
-use super::lines::{self, Line};
+use super::lines::{self, Field, Line, Lines};
 use super::outgoing::Outgoing;
 use super::sampling_state::SamplingState;
 
@@ -24,10 +24,9 @@ pub(super) static FIELDS: [HeaderName; 2] = [
 const SAMPLED: u8 = 0x01;
 const DEBUG: u8 = 0x02;
 
-pub(super) fn extract(headers: &HeaderMap) -> Extracted {
-    let [field, debug_id] = &FIELDS;
-    match Line::of(headers, field) {
-        Line::Absent => match Line::of(headers, debug_id) {
+pub(super) fn extract(lines: &Lines<'_>) -> Extracted {
+    match lines.one(Field::UberTraceId) {
+        Line::Absent => match lines.one(Field::JaegerDebugId) {
             Line::One([_, ..]) => Extracted::decided(SamplingState::Debug),
             _ => Extracted::default(),
         },

@@ -10,6 +10,7 @@ use super::b3;
 use super::baggage;
 use super::extracted::Extracted;
 use super::format::Format;
+use super::lines::Lines;
 use super::outgoing::Outgoing;
 use super::propagator::Propagator;
 use super::vendor_baggage::VendorBaggage;
@@ -30,20 +31,21 @@ pub(super) struct Ordered {
 
 impl Ordered {
     pub(super) fn extract(&self, headers: &HeaderMap) -> Extracted {
+        let lines = Lines::of(headers);
         let mut extracted = Extracted::default();
         for format in &self.read {
-            extracted.merge(match format {
-                Format::W3c => w3c::extract(headers),
-                Format::B3Single | Format::B3Multi => b3::extract(headers),
-                Format::Jaeger => jaeger::extract(headers),
-                Format::XRay => xray::extract(headers),
-                Format::OtTrace => ot_trace::extract(headers),
-                Format::GrpcTraceBin => grpc_trace_bin::extract(headers),
-                Format::Datadog => datadog::extract(headers),
+            extracted.take(match format {
+                Format::W3c => w3c::extract(&lines),
+                Format::B3Single | Format::B3Multi => b3::extract(&lines),
+                Format::Jaeger => jaeger::extract(&lines),
+                Format::XRay => xray::extract(&lines),
+                Format::OtTrace => ot_trace::extract(&lines),
+                Format::GrpcTraceBin => grpc_trace_bin::extract(&lines),
+                Format::Datadog => datadog::extract(&lines),
             });
         }
         if self.has_baggage {
-            let (mut list, mut is_cut) = baggage::extract(headers);
+            let (mut list, mut is_cut) = baggage::extract(&lines);
             for &vendor in &self.vendors {
                 let (extended, is_cut_too) = vendor.extract(list, headers);
                 (list, is_cut) = (extended, is_cut || is_cut_too);

@@ -10,6 +10,7 @@ use opentelemetry::trace::SpanContext;
 
 use super::extracted::Extracted;
 use super::format::Format;
+use super::lines::Lines;
 use super::ordered::{self, Ordered, PropagatorBuilder};
 use super::outgoing::Outgoing;
 use super::tracestate::TraceState;
@@ -76,7 +77,7 @@ impl Propagator {
     #[must_use]
     pub fn extract(&self, headers: &HeaderMap) -> Extracted {
         match &self.ordered {
-            None => w3c::extract(headers),
+            None => w3c::extract(&Lines::of(headers)),
             Some(ordered) => ordered.extract(headers),
         }
     }

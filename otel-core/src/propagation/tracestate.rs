@@ -62,7 +62,18 @@ impl TraceState {
     ///
     /// If any member is not well formed, or there are more than 32: the whole list is unusable.
     pub fn parse(value: &[u8]) -> Result<Option<Self>, InvalidTraceState> {
-        Self::parse_lines(std::iter::once(value)).map(|parsed| parsed.tracestate)
+        Self::parse_line(value).map(|parsed| parsed.tracestate)
+    }
+
+    /// Reads the only line of a header.
+    pub(super) fn parse_line(line: &[u8]) -> Result<Parsed, InvalidTraceState> {
+        match list_members::as_sent(line, Self::MAX_LEN) {
+            Some(text) => Ok(Parsed {
+                tracestate: Some(Self { text: text.into() }),
+                is_truncated: false,
+            }),
+            None => Self::parse_lines(std::iter::once(line)),
+        }
     }
 
     /// Reads all lines of a header.
@@ -70,27 +81,15 @@ impl TraceState {
         lines: impl Iterator<Item = &'a [u8]>,
     ) -> Result<Parsed, InvalidTraceState> {
         let mut members = ListMembers::new();
-        let mut last_line = "";
         for line in lines {
             let Ok(line) = std::str::from_utf8(line) else {
                 return Err(InvalidTraceState::VALUE);
             };
             members.read(line)?;
-            last_line = line;
         }
         let is_truncated = members.truncate(Self::MAX_LEN, 0);
-        // A line as long as its members and their commas is the list as it will be sent: the usual
-        // case, and one allocation.
-        let is_as_sent = !last_line.is_empty()
-            && members.text_len() == last_line.len()
-            && members.is_first_in(last_line);
         Ok(Parsed {
-            tracestate: match is_as_sent {
-                true => Some(Self {
-                    text: last_line.into(),
-                }),
-                false => Self::join(&members),
-            },
+            tracestate: Self::join(&members),
             is_truncated,
         })
     }

@@ -9,6 +9,7 @@
 
 mod context;
 mod exchange;
+mod opentracing;
 mod outcome;
 mod propagation;
 mod registry;

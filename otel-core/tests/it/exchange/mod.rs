@@ -1,6 +1,7 @@
 //! The engine without a server: what each part promises by itself.
 
 mod body;
+mod calls;
 mod containment;
 mod context;
 mod declared_length;
