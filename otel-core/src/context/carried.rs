@@ -24,7 +24,7 @@ pin_project! {
         #[pin]
         inner: Option<T>,
         place: Place,
-        tracked: Option<Tracked>,
+        tracked: Option<Box<Tracked>>,
     }
 
     impl<T> PinnedDrop for Carried<T> {
@@ -35,7 +35,7 @@ pin_project! {
 }
 
 impl<T> Carried<T> {
-    pub(super) const fn new(inner: T, place: Place, tracked: Option<Tracked>) -> Self {
+    pub(super) const fn new(inner: T, place: Place, tracked: Option<Box<Tracked>>) -> Self {
         Self {
             inner: Some(inner),
             place,

@@ -24,11 +24,11 @@ use super::place::Place;
 pub struct CarriedItem<T> {
     value: T,
     place: Place,
-    tracked: Option<Tracked>,
+    tracked: Option<Box<Tracked>>,
 }
 
 impl<T> CarriedItem<T> {
-    pub(super) const fn new(value: T, place: Place, tracked: Option<Tracked>) -> Self {
+    pub(super) const fn new(value: T, place: Place, tracked: Option<Box<Tracked>>) -> Self {
         Self {
             value,
             place,

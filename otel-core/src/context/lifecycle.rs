@@ -132,7 +132,7 @@ impl Lifecycle {
         self: &Arc<Self>,
         location: &'static Location<'static>,
         exchange: Option<Ended>,
-    ) -> Option<Tracked> {
+    ) -> Option<Box<Tracked>> {
         let now = self.clock.now();
         let key = (location.file(), location.line(), location.column());
         let (slot, turned) = {
@@ -162,12 +162,12 @@ impl Lifecycle {
         if turned {
             self.warn(location);
         }
-        Some(Tracked {
+        Some(Box::new(Tracked {
             table: Arc::clone(self),
             key,
             slot,
             exchange,
-        })
+        }))
     }
 
     fn warn(&self, location: &'static Location<'static>) {
@@ -202,7 +202,8 @@ impl fmt::Debug for Lifecycle {
     }
 }
 
-/// An entry of the table, taken out when dropped.
+/// An entry of the table, taken out when dropped. Boxed, because mostly there is none, and what is
+/// carried is moved about.
 #[derive(Debug)]
 pub(super) struct Tracked {
     table: Arc<Lifecycle>,
@@ -215,14 +216,17 @@ impl Tracked {
     /// Enters work that belongs to the exchange of `cx`.
     #[inline]
     #[track_caller]
-    pub(super) fn of(cx: &Context) -> Option<Self> {
+    pub(super) fn of(cx: &Context) -> Option<Box<Self>> {
         let life = life_of(cx)?;
         life.table
             .enter(Location::caller(), Some(life.ended.clone()))
     }
 
     /// Enters work that comes from the exchange of `cx` and may outlive it.
-    pub(super) fn detached(cx: &Context, location: &'static Location<'static>) -> Option<Self> {
+    pub(super) fn detached(
+        cx: &Context,
+        location: &'static Location<'static>,
+    ) -> Option<Box<Self>> {
         life_of(cx)?.table.enter(location, None)
     }
 }

@@ -88,19 +88,26 @@ fn parse_single(value: &[u8]) -> Option<Extracted> {
     if let Some(state) = single_state(value) {
         return Some(Extracted::decided(state));
     }
-    let mut parts = value.split(|byte| *byte == b'-');
-    let trace_id = ids::trace_id(parts.next()?)?;
-    let span_id = ids::span_id(parts.next()?)?;
-    let state = match parts.next() {
-        Some(part) => single_state(part)?,
-        None => SamplingState::Defer,
+    let (trace_id, rest) = match (value.get(32), value.get(16)) {
+        (Some(b'-'), _) => value.split_at_checked(32)?,
+        (_, Some(b'-')) => value.split_at_checked(16)?,
+        _ => return None,
     };
-    if let Some(parent) = parts.next() {
+    let trace_id = ids::trace_id(trace_id)?;
+    let (span_id, rest) = rest.get(1..)?.split_first_chunk::<16>()?;
+    let span_id = ids::span_id(span_id)?;
+    let (state, parent) = match rest {
+        [] => (SamplingState::Defer, &[][..]),
+        [b'-', state, parent @ ..] => (single_state(&[*state])?, parent),
+        _ => return None,
+    };
+    if let [b'-', parent @ ..] = parent {
         ids::span_id(parent)?;
+    } else if !parent.is_empty() {
+        return None;
     }
     let span_context = ids::remote(trace_id, span_id, state.is_sampled());
-    let extracted = Extracted::found(Format::B3Single, span_context).with_sampling(state);
-    parts.next().is_none().then_some(extracted)
+    Some(Extracted::found(Format::B3Single, span_context).with_sampling(state))
 }
 
 const fn single_state(part: &[u8]) -> Option<SamplingState> {

@@ -163,7 +163,7 @@ impl Baggage {
     }
 
     /// The list with further members, whose values are plain text, as far as the limits allow. A key
-    /// that is there already keeps its value. Says whether a member was left out.
+    /// that is there already, in any case, keeps its value. Says whether a member was left out.
     pub(super) fn extended<'a>(
         list: Option<&Self>,
         members: impl Iterator<Item = (&'a str, Cow<'a, str>)>,
@@ -174,7 +174,11 @@ impl Baggage {
             let _ = writer.push(&member, list.map_or(0, |list| list.text.len()));
         }
         for (key, value) in members {
-            let is_known = list.is_some_and(|list| list.get(key).is_some());
+            // A header name has no case: what comes back of `User` is `user`.
+            let is_known = list
+                .into_iter()
+                .flat_map(Self::members)
+                .any(|member| member.key().eq_ignore_ascii_case(key));
             is_cut |= !is_known && writer.push_encoded(key, &value, "").is_err();
         }
         (writer.finish(), is_cut)

@@ -34,6 +34,52 @@ pub(super) enum Field {
 impl Field {
     const COUNT: usize = 19;
 
+    const ALL: [(Self, HeaderName); Self::COUNT] = [
+        (Self::Traceparent, HeaderName::from_static("traceparent")),
+        (Self::Tracestate, HeaderName::from_static("tracestate")),
+        (Self::Baggage, HeaderName::from_static("baggage")),
+        (Self::B3, HeaderName::from_static("b3")),
+        (Self::B3TraceId, HeaderName::from_static("x-b3-traceid")),
+        (Self::B3SpanId, HeaderName::from_static("x-b3-spanid")),
+        (Self::B3Sampled, HeaderName::from_static("x-b3-sampled")),
+        (Self::B3Flags, HeaderName::from_static("x-b3-flags")),
+        (Self::UberTraceId, HeaderName::from_static("uber-trace-id")),
+        (
+            Self::JaegerDebugId,
+            HeaderName::from_static("jaeger-debug-id"),
+        ),
+        (
+            Self::XAmznTraceId,
+            HeaderName::from_static("x-amzn-trace-id"),
+        ),
+        (
+            Self::OtTraceId,
+            HeaderName::from_static("ot-tracer-traceid"),
+        ),
+        (Self::OtSpanId, HeaderName::from_static("ot-tracer-spanid")),
+        (
+            Self::OtSampled,
+            HeaderName::from_static("ot-tracer-sampled"),
+        ),
+        (
+            Self::GrpcTraceBin,
+            HeaderName::from_static("grpc-trace-bin"),
+        ),
+        (
+            Self::DatadogTraceId,
+            HeaderName::from_static("x-datadog-trace-id"),
+        ),
+        (
+            Self::DatadogParentId,
+            HeaderName::from_static("x-datadog-parent-id"),
+        ),
+        (
+            Self::DatadogPriority,
+            HeaderName::from_static("x-datadog-sampling-priority"),
+        ),
+        (Self::DatadogTags, HeaderName::from_static("x-datadog-tags")),
+    ];
+
     /// By length and first letter: most headers of a request share both with none, and are not
     /// compared.
     #[inline]
@@ -67,6 +113,9 @@ impl Field {
     }
 }
 
+/// Lines of a request that are looked at one after the other; with more, names are looked up.
+const MAX_SCANNED: usize = 64;
+
 /// The headers of a request that some format reads.
 pub(super) struct Lines<'a> {
     headers: &'a HeaderMap,
@@ -81,18 +130,35 @@ impl<'a> Lines<'a> {
             first: [None; Field::COUNT],
             repeated: 0,
         };
+        if headers.len() > MAX_SCANNED {
+            lines.look_up();
+            return lines;
+        }
         for (name, value) in headers {
-            let Some(field) = Field::named(name.as_str()) else {
-                continue;
-            };
-            if let Some(first) = lines.first.get_mut(field as usize) {
-                match first {
-                    Some(_) => lines.repeated |= 1 << field as u32,
-                    None => *first = Some(value),
-                }
+            if let Some(field) = Field::named(name.as_str()) {
+                lines.add(field, value);
             }
         }
         lines
+    }
+
+    /// Finds the fields one by one, where somebody sends lines by the thousand.
+    fn look_up(&mut self) {
+        static ALL: [(Field, HeaderName); Field::COUNT] = Field::ALL;
+        for (field, name) in &ALL {
+            for line in self.headers.get_all(name).iter().take(2) {
+                self.add(*field, line);
+            }
+        }
+    }
+
+    fn add(&mut self, field: Field, line: &'a HeaderValue) {
+        if let Some(first) = self.first.get_mut(field as usize) {
+            match first {
+                Some(_) => self.repeated |= 1 << field as u32,
+                None => *first = Some(line),
+            }
+        }
     }
 
     /// All headers, for names that are not known beforehand.

@@ -98,6 +98,10 @@ impl Ordered {
         }
     }
 
+    pub(super) const fn has_prefixes(&self) -> bool {
+        self.has_baggage && !self.vendors.is_empty()
+    }
+
     /// Whether a header of this name may be read.
     pub(super) fn reads(&self, name: &str) -> bool {
         self.fields.iter().any(|field| field == name)

@@ -132,6 +132,13 @@ impl Propagator {
         }
     }
 
+    /// Whether headers are read whose names are only known by how they begin.
+    pub(super) fn has_prefixes(&self) -> bool {
+        self.ordered
+            .as_ref()
+            .is_some_and(|ordered| ordered.has_prefixes())
+    }
+
     /// Whether a header of this name, in lower case, may be read.
     pub(super) fn reads(&self, name: &str) -> bool {
         match &self.ordered {

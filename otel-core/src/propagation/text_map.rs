@@ -41,6 +41,7 @@ const MAX_LINE: usize = 16 * 1024;
 pub struct TextMap {
     propagator: Propagator,
     fields: Vec<String>,
+    has_prefixes: bool,
 }
 
 /// What was extracted, in the [`Context`] it was extracted into: the SDK's span cannot hold it all.
@@ -53,37 +54,42 @@ impl TextMap {
         let fields = propagator.fields().iter();
         Self {
             fields: fields.map(|field| field.as_str().to_owned()).collect(),
+            has_prefixes: propagator.has_prefixes(),
             propagator,
         }
     }
 
     fn headers(&self, extractor: &dyn Extractor) -> HeaderMap {
         let mut headers = HeaderMap::new();
-        // Asking for the known names is cheaper than listing all; the prefixes need the list.
-        let prefixed = extractor
-            .keys()
-            .into_iter()
-            .filter(|key| key.contains("ctx-") || key.contains("-baggage"))
-            .filter(|key| self.propagator.reads(&key.to_ascii_lowercase()))
-            .filter(|key| {
-                !self
-                    .fields
-                    .iter()
-                    .any(|field| field.eq_ignore_ascii_case(key))
-            });
-        for name in self.fields.iter().map(String::as_str).chain(prefixed) {
-            let Ok(header) = HeaderName::try_from(name) else {
-                continue;
-            };
-            for line in extractor.get_all(name).into_iter().flatten() {
-                // One that is too long is there as malformed, not as absent.
-                let kept = line.get(..MAX_LINE).unwrap_or(line);
-                if let Ok(value) = HeaderValue::from_str(kept) {
-                    let _ = headers.try_append(header.clone(), value);
-                }
+        // Asking for the known names is cheaper than listing all.
+        for (field, name) in self.propagator.fields().iter().zip(&self.fields) {
+            copy(extractor, name, field, &mut headers);
+        }
+        if !self.has_prefixes {
+            return headers;
+        }
+        for name in extractor.keys() {
+            let lower = name.to_ascii_lowercase();
+            let is_copied = || self.fields.contains(&lower);
+            if let Ok(header) = HeaderName::try_from(&lower)
+                && self.propagator.reads(&lower)
+                && !is_copied()
+            {
+                copy(extractor, name, &header, &mut headers);
             }
         }
         headers
+    }
+}
+
+/// Copies the lines of one header.
+fn copy(extractor: &dyn Extractor, name: &str, header: &HeaderName, headers: &mut HeaderMap) {
+    for line in extractor.get_all(name).into_iter().flatten() {
+        // One that is too long is there as malformed, not as absent.
+        let kept = line.get(..MAX_LINE).unwrap_or(line);
+        if let Ok(value) = HeaderValue::from_str(kept) {
+            let _ = headers.try_append(header, value);
+        }
     }
 }
 
