@@ -21,6 +21,8 @@ use tokio::sync::mpsc;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
+use crate::tears::tears;
+
 /// How long a test waits for something that must happen.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -199,6 +201,22 @@ impl Probe {
                 .map_or(0, |table| table.running().len()),
             log_lines,
             lines_without_ids,
+        }
+    }
+
+    /// Fails the test if the spans that have ended are not `traces` whole traces.
+    ///
+    /// # Panics
+    ///
+    /// If a trace is torn; the message names each place.
+    #[expect(clippy::panic, reason = "an assertion")]
+    pub fn assert_unbroken(&self, traces: usize) {
+        let _ = self.provider.force_flush();
+        let spans = self.spans.get_finished_spans().unwrap_or_default();
+        let torn = tears(&spans, traces);
+        if !torn.is_empty() {
+            let places: Vec<_> = torn.iter().map(ToString::to_string).collect();
+            panic!("the trace is torn:\n  {}", places.join("\n  "));
         }
     }
 

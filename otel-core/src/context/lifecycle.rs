@@ -8,6 +8,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::panic::Location;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -25,6 +26,10 @@ use crate::semconv;
 const SITES: usize = 512;
 /// Locks the table is spread over.
 const SHARDS: usize = 8;
+
+/// Whether the process has an account at all: without one, carrying does not look for it. It is never
+/// unset, and decides nothing but that.
+static HAS_ANY: AtomicBool = AtomicBool::new(false);
 
 /// Carried work that is alive, by the place that carried it. Made by
 /// [`TelemetryBuilder::with_lifecycle`](crate::telemetry::TelemetryBuilder::with_lifecycle).
@@ -101,6 +106,7 @@ impl Lifecycle {
             .with_label_budget(semconv::CODE_FILE_PATH, SITES)
             .with_label_budget(semconv::CODE_LINE_NUMBER, SITES)
             .with_series_budget(SITES);
+        HAS_ANY.store(true, Ordering::Relaxed);
         Self {
             shards: std::array::from_fn(|_| Mutex::default()),
             clock,
@@ -217,6 +223,9 @@ impl Tracked {
     #[inline]
     #[track_caller]
     pub(super) fn of(cx: &Context) -> Option<Box<Self>> {
+        if !HAS_ANY.load(Ordering::Relaxed) {
+            return None;
+        }
         let life = life_of(cx)?;
         life.table
             .enter(Location::caller(), Some(life.ended.clone()))

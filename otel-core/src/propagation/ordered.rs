@@ -32,18 +32,17 @@ pub(super) struct Ordered {
 impl Ordered {
     pub(super) fn extract(&self, headers: &HeaderMap) -> Extracted {
         let lines = Lines::of(headers);
-        let mut extracted = Extracted::default();
-        for format in &self.read {
-            extracted.take(match format {
-                Format::W3c => w3c::extract(&lines),
-                Format::B3Single | Format::B3Multi => b3::extract(&lines),
-                Format::Jaeger => jaeger::extract(&lines),
-                Format::XRay => xray::extract(&lines),
-                Format::OtTrace => ot_trace::extract(&lines),
-                Format::GrpcTraceBin => grpc_trace_bin::extract(&lines),
-                Format::Datadog => datadog::extract(&lines),
-            });
-        }
+        let mut found = self.read.iter().map(|format| match format {
+            Format::W3c => w3c::extract(&lines),
+            Format::B3Single | Format::B3Multi => b3::extract(&lines),
+            Format::Jaeger => jaeger::extract(&lines),
+            Format::XRay => xray::extract(&lines),
+            Format::OtTrace => ot_trace::extract(&lines),
+            Format::GrpcTraceBin => grpc_trace_bin::extract(&lines),
+            Format::Datadog => datadog::extract(&lines),
+        });
+        let mut extracted = found.next().unwrap_or_default();
+        found.for_each(|other| extracted.take(other));
         if self.has_baggage {
             let (mut list, mut is_cut) = baggage::extract(&lines);
             for &vendor in &self.vendors {

@@ -5,6 +5,7 @@ mod detached;
 mod lifecycle;
 #[cfg(feature = "tokio")]
 mod spawning;
+mod tears;
 
 use otel_core::exchange::{Exchange, ExchangeContext, Signals};
 use otel_core::opentelemetry::Context;

@@ -4,6 +4,7 @@
 //! that calls on, and `{root}` for the trace that is started when the caller's cannot be used.
 
 mod agreement;
+mod agreement_others;
 mod b3;
 mod baggage;
 mod boundary;
