@@ -56,8 +56,8 @@ impl<T> CarriedProjection<'_, T> {
         if self.inner.is_some() {
             let _entered = self.place.enter();
             self.inner.set(None);
+            *self.tracked = None;
         }
-        *self.tracked = None;
     }
 }
 

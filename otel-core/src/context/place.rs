@@ -12,7 +12,8 @@ use crate::exchange::contained;
 /// The context of carried work, and the `tracing` span around it, whose fields log lines may carry.
 pub(super) struct Place {
     cx: Context,
-    span: Span,
+    /// Boxed, because mostly there is none, and what is carried is moved about.
+    span: Option<Box<Span>>,
     /// Whether the span in `cx` was started for this work, and ends with it.
     has_own_span: bool,
 }
@@ -22,10 +23,10 @@ impl Place {
     #[inline]
     pub(super) fn current() -> Self {
         // Without a subscriber there is no span, and asking would still be a call.
-        let span = match tracing::dispatcher::has_been_set() {
-            true => Span::current(),
-            false => Span::none(),
-        };
+        let span = tracing::dispatcher::has_been_set()
+            .then(Span::current)
+            .filter(|span| !span.is_none())
+            .map(Box::new);
         Self {
             cx: Context::current(),
             span,
@@ -37,7 +38,7 @@ impl Place {
     pub(super) const fn of(cx: Context) -> Self {
         Self {
             cx,
-            span: Span::none(),
+            span: None,
             has_own_span: false,
         }
     }
@@ -46,7 +47,7 @@ impl Place {
     pub(super) const fn owning(cx: Context) -> Self {
         Self {
             cx,
-            span: Span::none(),
+            span: None,
             has_own_span: true,
         }
     }
@@ -61,8 +62,7 @@ impl Place {
     /// ours is the one that was current inside of both.
     #[inline]
     pub(super) fn enter(&self) -> (Option<ContextGuard>, Option<Entered<'_>>) {
-        // Entering a span that is none would still cost a call of the subscriber's.
-        let entered = (!self.span.is_none()).then(|| self.span.enter());
+        let entered = self.span.as_deref().map(Span::enter);
         (attach(&self.cx), entered)
     }
 }
