@@ -255,11 +255,12 @@ impl Extracted {
                 self.complete(other);
             }
             (Some(_), Some(_)) => {
-                let links = &mut self.rare_mut().links;
                 if let Some(theirs) = other.span_context.take() {
-                    links.push(theirs);
+                    self.link(theirs);
                 }
-                links.extend(other.links());
+                if other.is_conflict() {
+                    self.rare_mut().links.extend(other.links());
+                }
             }
         }
         self.is_malformed = is_malformed;
@@ -352,6 +353,20 @@ impl Extracted {
             ));
         }
         self.sampling = self.sampling.map(|_| SamplingState::Deny);
+    }
+
+    fn link(&mut self, context: SpanContext) {
+        match &mut self.rare {
+            Some(rare) => rare.links.push(context),
+            // The usual conflict: made in place instead of changed.
+            None => {
+                self.rare = Some(Box::new(Rare {
+                    orphan_trace_id: None,
+                    baggage: None,
+                    links: Links::One(context),
+                }));
+            }
+        }
     }
 
     fn rare_mut(&mut self) -> &mut Rare {
