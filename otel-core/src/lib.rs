@@ -23,7 +23,7 @@
 //!
 //! - `sdk`: adapters for the application that owns `opentelemetry_sdk`: the resource in the SDK's
 //!   type, and an exact account of the spans that left the process.
-//! - `tokio`: [`context::task`], the spawning functions of tokio in the current context.
+//! - `tokio`: `context::task`, the spawning functions of tokio in the current context.
 #![forbid(unsafe_code)]
 
 pub mod cardinality;

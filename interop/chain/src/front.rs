@@ -51,7 +51,9 @@ async fn chain(State(back): State<Back>) -> Result<Json<Value>, StatusCode> {
     // The stream has the context of this handler wherever it is polled; the task has its own copy.
     let stream = Box::pin(items.carry());
     let walked = task::spawn(async move { stream.collect::<Vec<_>>().await });
-    let answers = walked.await.map_err(|_panicked| StatusCode::INTERNAL_SERVER_ERROR)?;
+    let answers = walked
+        .await
+        .map_err(|_panicked| StatusCode::INTERNAL_SERVER_ERROR)?;
     if answers.iter().any(Result::is_err) {
         return Err(StatusCode::BAD_GATEWAY);
     }

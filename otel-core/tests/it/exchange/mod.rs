@@ -6,6 +6,7 @@ mod containment;
 mod context;
 mod declared_length;
 mod in_flight;
+mod lost_context;
 mod observer;
 mod operations;
 
