@@ -24,6 +24,7 @@ fn main() -> ExitCode {
         scrape::comparison(),
         scrape::large::comparison(),
         propagation::comparison(),
+        propagation::carried(),
     ];
     let options = match Options::of_process() {
         Ok(options) => options,

@@ -48,6 +48,36 @@ pub const SERVICE_NAMESPACE: &str = "service.namespace";
 pub const SERVICE_VERSION: &str = "service.version";
 /// Id of this instance of the service.
 pub const SERVICE_INSTANCE_ID: &str = "service.instance.id";
+/// Name of a database system, such as `postgresql`.
+pub const DB_SYSTEM_NAME: &str = "db.system.name";
+/// Database within a system.
+pub const DB_NAMESPACE: &str = "db.namespace";
+/// What is done, such as `SELECT`.
+pub const DB_OPERATION_NAME: &str = "db.operation.name";
+/// What it is done to, such as a table.
+pub const DB_COLLECTION_NAME: &str = "db.collection.name";
+/// Text of a query, without values.
+pub const DB_QUERY_TEXT: &str = "db.query.text";
+/// Duration of database calls a client made, seconds.
+pub const DB_CLIENT_OPERATION_DURATION: &str = "db.client.operation.duration";
+/// Where a message goes to.
+pub const MESSAGING_DESTINATION_NAME: &str = "messaging.destination.name";
+/// Address of the other end of the connection.
+pub const NETWORK_PEER_ADDRESS: &str = "network.peer.address";
+/// Port of the other end of the connection.
+pub const NETWORK_PEER_PORT: &str = "network.peer.port";
+/// Logical name of the service at the other end.
+pub const SERVICE_PEER_NAME: &str = "service.peer.name";
+/// Type of an error that was raised.
+pub const EXCEPTION_TYPE: &str = "exception.type";
+/// Message of an error that was raised.
+pub const EXCEPTION_MESSAGE: &str = "exception.message";
+/// Stack at the point where an error was raised.
+pub const EXCEPTION_STACKTRACE: &str = "exception.stacktrace";
+/// File of a place in the code, as the compiler names it.
+pub const CODE_FILE_PATH: &str = "code.file.path";
+/// Line of a place in the code.
+pub const CODE_LINE_NUMBER: &str = "code.line.number";
 /// Deployment environment, such as `production`.
 pub const DEPLOYMENT_ENVIRONMENT_NAME: &str = "deployment.environment.name";
 
@@ -74,6 +104,39 @@ pub const EXCHANGE_OUTCOME: &str = "exchange.outcome";
 pub const EXCHANGE_TIME_TO_HEAD: &str = "exchange.time_to_head";
 /// Ours: duration of an exchange on its log line, seconds.
 pub const EXCHANGE_DURATION: &str = "exchange.duration";
+/// Ours: database calls a client has in flight; the conventions define none.
+pub const DB_CLIENT_ACTIVE_OPERATIONS: &str = "db.client.active_operations";
+/// Ours: duration of outgoing calls for which there is no convention, seconds.
+pub const CALL_CLIENT_DURATION: &str = "call.client.duration";
+/// Ours: such calls in flight.
+pub const CALL_CLIENT_ACTIVE: &str = "call.client.active";
+/// Ours: what such a call goes to, such as `ldap`.
+pub const CALL_SYSTEM: &str = "call.system";
+/// Ours: a part of that system.
+pub const CALL_NAMESPACE: &str = "call.namespace";
+/// Ours: what such a call does.
+pub const CALL_OPERATION: &str = "call.operation";
+/// Ours: what it does it to.
+pub const CALL_TARGET: &str = "call.target";
+/// Of OpenTracing, without a successor: the library or framework that made a span.
+pub const COMPONENT: &str = "component";
+/// Ours: requests received, by where the parent of their span came from.
+pub const EXCHANGE_PARENTS: &str = "exchange.parents";
+/// Ours: a [`ParentKind`](crate::exchange::ParentKind).
+pub const EXCHANGE_PARENT: &str = "exchange.parent";
+/// Ours: whether the parent of a span was reconstructed; present only if it was.
+pub const TRACE_RECONSTRUCTED: &str = "trace.reconstructed";
+/// Ours: what it was reconstructed from, a
+/// [`ReconstructionSource`](crate::propagation::ReconstructionSource).
+pub const TRACE_RECONSTRUCTED_SOURCE: &str = "trace.reconstructed.source";
+/// Ours: whether other services come to the same, `global` or `local`.
+pub const TRACE_RECONSTRUCTED_SCOPE: &str = "trace.reconstructed.scope";
+/// Ours, on request only: an alias of `trace.reconstructed` for tools that know no other.
+pub const IS_RECONSTRUCTED: &str = "isReconstructed";
+/// Ours: carried tasks, streams and items that are alive, by the place that carried them.
+pub const CONTEXT_CARRIED: &str = "context.carried";
+/// Ours: carried work that was still alive when its exchange ended, by the place that carried it.
+pub const CONTEXT_OUTLIVED: &str = "context.outlived";
 /// Ours: gRPC calls in flight at a server; the conventions define none.
 pub const RPC_SERVER_ACTIVE_CALLS: &str = "rpc.server.active_calls";
 /// Ours: gRPC calls in flight at a client; the conventions define none.

@@ -5,5 +5,7 @@
 
 pub mod alloc;
 mod probe;
+mod tears;
 
 pub use probe::{End, Probe, Series, SpanVerdict, Verdicts};
+pub use tears::{Tear, tears};

@@ -9,12 +9,17 @@ use super::operation::{Operation, OperationParts, Operations};
 use crate::diagnostics::Fault;
 use crate::intern::intern;
 use crate::outcome::{Classify, Side};
-use crate::registry::{Buckets, Descriptor, Family, Histogram, UpDownCounter};
+use crate::registry::{Buckets, Counter, Descriptor, Family, Histogram, UpDownCounter};
+use crate::semconv;
 use crate::span_starter::SpanStarter;
 use crate::telemetry::Telemetry;
 
 /// Operations a layer keeps unless told otherwise.
 const DEFAULT_OPERATIONS: NonZeroUsize = NonZeroUsize::new(1024).unwrap();
+
+/// Routes that are told apart in the count of parents, and its series.
+const MAX_ROUTES: usize = 500;
+const MAX_PARENT_SERIES: usize = 2000;
 
 /// Which signals a layer produces.
 ///
@@ -96,6 +101,7 @@ impl Signals {
 pub(super) struct Instruments {
     duration: Family<Histogram>,
     active: Family<UpDownCounter>,
+    parents: Option<Family<Counter>>,
 }
 
 impl Instruments {
@@ -105,6 +111,10 @@ impl Instruments {
 
     pub(super) const fn active(&self) -> &Family<UpDownCounter> {
         &self.active
+    }
+
+    pub(super) const fn parents(&self) -> Option<&Family<Counter>> {
+        self.parents.as_ref()
     }
 }
 
@@ -147,6 +157,7 @@ impl Instrumentation {
             active,
             describe: Box::new(describe),
             max_operations: DEFAULT_OPERATIONS,
+            buckets: Buckets::semconv_seconds(),
         }
     }
 
@@ -241,6 +252,7 @@ pub struct InstrumentationBuilder {
     active: Descriptor,
     describe: Box<Describe>,
     max_operations: NonZeroUsize,
+    buckets: Buckets,
 }
 
 impl InstrumentationBuilder {
@@ -256,6 +268,12 @@ impl InstrumentationBuilder {
         self
     }
 
+    /// The buckets of the duration; those of the HTTP conventions otherwise.
+    pub fn with_buckets(mut self, buckets: Buckets) -> Self {
+        self.buckets = buckets;
+        self
+    }
+
     /// How many operations are kept; 1,024 otherwise.
     pub const fn with_max_operations(mut self, max: NonZeroUsize) -> Self {
         self.max_operations = max;
@@ -267,8 +285,18 @@ impl InstrumentationBuilder {
     pub fn build(self) -> Arc<Instrumentation> {
         let registry = self.telemetry.registry();
         let instruments = Instruments {
-            duration: registry.histogram(self.duration, Buckets::semconv_seconds()),
+            duration: registry.histogram(self.duration, self.buckets),
             active: registry.up_down_counter(self.active),
+            parents: (self.side == Side::Server && self.signals.context).then(|| {
+                registry.counter(
+                    Descriptor::new(semconv::EXCHANGE_PARENTS)
+                        .with_help(
+                            "Requests received, by where the parent of their span came from.",
+                        )
+                        .with_label_budget(semconv::HTTP_ROUTE, MAX_ROUTES)
+                        .with_series_budget(MAX_PARENT_SERIES),
+                )
+            }),
         };
         let (name, version) = self.scope;
         let spans = self

@@ -33,7 +33,10 @@
 //! # }
 //! ```
 
+mod arrival;
 mod body;
+mod call;
+mod call_kind;
 mod context_value;
 mod declared;
 #[expect(
@@ -47,9 +50,13 @@ mod log_line;
 mod observer;
 mod opening;
 mod operation;
+mod parent_kind;
 mod scope;
 
+pub use arrival::Arrival;
 pub use body::ExchangeBody;
+pub use call::{Call, CallFuture, Calls};
+pub use call_kind::CallKind;
 pub use context_value::ExchangeContext;
 pub use declared::Declared;
 pub use exchange::Exchange;
@@ -60,3 +67,4 @@ pub(crate) use observer::Observers;
 pub use observer::{ExchangeEnd, ExchangeObserver, ExchangeStart};
 pub use opening::Opening;
 pub use operation::{Operation, OperationParts};
+pub use parent_kind::ParentKind;

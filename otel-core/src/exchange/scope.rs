@@ -5,11 +5,7 @@
 
 use std::thread;
 
-use opentelemetry::{Context, ContextGuard};
-
 use super::Exchange;
-pub(super) use crate::contained::contained;
-use crate::context::is_context_alive;
 use crate::outcome::Ending;
 
 /// Ends the exchange as panicked when a panic unwinds past it.
@@ -33,9 +29,4 @@ impl Drop for PanicWatch<'_> {
             self.exchange.end(Ending::Panicked);
         }
     }
-}
-
-/// Makes `cx` current, unless the thread is past having a context.
-pub(super) fn attach(cx: &Context) -> Option<ContextGuard> {
-    is_context_alive().then(|| cx.clone().attach())
 }

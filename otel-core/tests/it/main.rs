@@ -8,7 +8,9 @@
 )]
 
 mod cardinality;
+mod context;
 mod exchange;
+mod opentracing;
 mod outcome;
 mod propagation;
 mod registry;

@@ -7,7 +7,7 @@ use http::{Request, Response};
 use http_body::Body;
 use otel_core::exchange::{Exchange, ExchangeBody, ExchangeFuture};
 use otel_core::opentelemetry::KeyValue;
-use otel_core::request_id::RequestId;
+use otel_core::propagation::Caller;
 use otel_core::semconv;
 use tower_service::Service;
 
@@ -82,9 +82,10 @@ fn open<A>(config: &Config, request: &Request<A>) -> Exchange {
     let operation = known.unwrap_or_else(|| instrumentation.operation(VARIANT, ""));
     let mut opening = Exchange::open(instrumentation, operation);
     if instrumentation.signals().context() {
-        let headers = request.headers();
-        let extracted = instrumentation.telemetry().propagator().extract(headers);
-        opening = opening.with_arrival(RequestId::from_headers(headers), extracted);
+        let caller = Caller::new(request.headers())
+            .with_extensions(request.extensions())
+            .with_path(path);
+        opening = opening.arriving(instrumentation.telemetry().arrive(&caller));
     }
     let timeout = match (timeout_of(request.headers()), config.timeout) {
         (Some(caller), Some(server)) => Some(caller.min(server)),

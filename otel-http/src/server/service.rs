@@ -7,7 +7,7 @@ use http::{Request, Response};
 use http_body::Body;
 use otel_core::exchange::{Exchange, ExchangeBody, ExchangeContext, ExchangeFuture};
 use otel_core::opentelemetry::Context as TelemetryContext;
-use otel_core::request_id::RequestId;
+use otel_core::propagation::Caller;
 use tower_service::Service;
 
 use super::attributes::push;
@@ -112,11 +112,10 @@ fn open<R: RouteSource>(
     let operation = instrumentation.operation(kind.variant(), route);
     let mut opening = Exchange::open(instrumentation, operation);
     if instrumentation.signals().context() {
-        let extracted = instrumentation
-            .telemetry()
-            .propagator()
-            .extract(head.headers());
-        opening = opening.with_arrival(RequestId::from_headers(head.headers()), extracted);
+        let caller = Caller::new(head.headers())
+            .with_extensions(head.extensions())
+            .with_path(head.uri().path());
+        opening = opening.arriving(instrumentation.telemetry().arrive(&caller));
     }
     let deadline = head
         .extensions()

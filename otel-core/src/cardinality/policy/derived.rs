@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::Text;
+use crate::contained::contained;
 
 /// A label whose value follows from that of another: the region of a host, the plan of a tenant.
 ///
@@ -98,7 +99,7 @@ impl DerivedLabel {
     pub(crate) fn derive<'v>(&'v self, value: &'v str) -> Derivation<'v> {
         let derived = match &self.rule {
             Rule::Table(entries) => look_up(entries, value).map(Cow::Borrowed),
-            Rule::Closure(Closure(derive)) => match super::step::contained(|| derive(value)) {
+            Rule::Closure(Closure(derive)) => match contained(|| derive(value)) {
                 Some(derived) => derived,
                 None => return Derivation::Panicked,
             },

@@ -1,12 +1,12 @@
 //! A normalizer, compiled.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::Text;
 use super::derived::look_up;
 use super::normalizer::{Kind, NormalizeFn, Normalizer};
 use super::replacement::Replacement;
+use crate::contained::contained;
 use crate::ConfigError;
 use crate::cardinality::cut;
 use crate::cardinality::value_shape::write_template;
@@ -103,18 +103,6 @@ impl Step {
 impl std::fmt::Debug for Step {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Step")
-    }
-}
-
-/// Runs foreign code; `None` when it panicked.
-pub(super) fn contained<R>(foreign: impl FnOnce() -> R) -> Option<R> {
-    match catch_unwind(AssertUnwindSafe(foreign)) {
-        Ok(result) => Some(result),
-        Err(payload) => {
-            // What was thrown is foreign too, and so is its destructor.
-            let _ = catch_unwind(AssertUnwindSafe(|| drop(payload)));
-            None
-        }
     }
 }
 
