@@ -4,6 +4,8 @@
 //! nowhere else.
 
 pub mod alloc;
+#[cfg(feature = "pki")]
+pub mod pki;
 mod probe;
 
 pub use probe::{End, Probe, Series, SpanVerdict, Verdicts};

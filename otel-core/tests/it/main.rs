@@ -8,6 +8,7 @@
 )]
 
 mod exchange;
+mod identity;
 mod outcome;
 mod propagation;
 mod registry;

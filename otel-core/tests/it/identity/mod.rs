@@ -1,0 +1,5 @@
+//! Who called, from a text or a certificate to a decision.
+
+#[cfg(feature = "x509")]
+mod certificates;
+mod spiffe;
