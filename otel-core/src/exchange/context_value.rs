@@ -3,11 +3,12 @@
 //! Everything that must follow a request rides in it, so that a request costs one value and a
 //! reader (a log line, an outgoing header, a late route) one lookup.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use opentelemetry::Context;
 use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags};
 
+use crate::identity::PeerIdentity;
 use crate::propagation::{Baggage, Extracted, Format, SamplingState, TraceState};
 use crate::request_id::RequestId;
 
@@ -18,6 +19,7 @@ pub struct ExchangeContext {
     extracted: Extracted,
     route: OnceLock<Box<str>>,
     span_id: OnceLock<SpanId>,
+    peer: Option<Arc<PeerIdentity>>,
 }
 
 impl ExchangeContext {
@@ -27,7 +29,20 @@ impl ExchangeContext {
             extracted,
             route: OnceLock::new(),
             span_id: OnceLock::new(),
+            peer: None,
         }
+    }
+
+    /// Adds who sent the request.
+    pub(crate) fn with_peer(mut self, peer: Option<Arc<PeerIdentity>>) -> Self {
+        self.peer = peer;
+        self
+    }
+
+    /// Who sent the request, as far as the layer was told to find out and there is evidence.
+    #[must_use]
+    pub const fn peer(&self) -> Option<&Arc<PeerIdentity>> {
+        self.peer.as_ref()
     }
 
     /// The value in a context, if a server layer of the suite put one there.
@@ -97,7 +112,7 @@ impl ExchangeContext {
     /// The same facts for a call made inside the exchange that has no span of its own, so that a
     /// server it reaches in this process is not taken for a second layer around the exchange.
     pub(crate) fn for_call(&self) -> Self {
-        Self::new(self.request_id, self.extracted.clone())
+        Self::new(self.request_id, self.extracted.clone()).with_peer(self.peer.clone())
     }
 
     /// Whether a call of `span_context` under `cx` goes on with the debug state of the caller, which

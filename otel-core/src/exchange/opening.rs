@@ -19,6 +19,7 @@ use super::scope::contained;
 use super::{Exchange, ExchangeContext, ExchangeStart, Instrumentation, Operation};
 use crate::context::is_context_alive;
 use crate::diagnostics::Fault;
+use crate::identity::PeerIdentity;
 use crate::journal::{Running, Ticket};
 use crate::outcome::Side;
 use crate::propagation::{Extracted, SamplingState};
@@ -38,6 +39,7 @@ pub struct Opening<'a> {
     arrival: Option<(RequestId, Extracted)>,
     deadline: Option<Instant>,
     started: Instant,
+    peer: Option<Arc<PeerIdentity>>,
 }
 
 impl<'a> Opening<'a> {
@@ -51,7 +53,14 @@ impl<'a> Opening<'a> {
             operation,
             arrival: None,
             deadline: None,
+            peer: None,
         }
+    }
+
+    /// Who sent the request, for the exchange to carry.
+    pub fn with_peer(mut self, peer: Option<Arc<PeerIdentity>>) -> Self {
+        self.peer = peer;
+        self
     }
 
     /// What a server read from the request: its id and the caller's context.
@@ -88,6 +97,7 @@ impl<'a> Opening<'a> {
             arrival,
             deadline,
             started,
+            peer,
         } = self;
         let telemetry = instrumentation.telemetry();
         let signals = instrumentation.signals();
@@ -100,6 +110,7 @@ impl<'a> Opening<'a> {
                 instrumentation,
                 operation: &operation,
                 started: started_wall,
+                peer,
             };
             head.context(arrival, attributes)
         } else {
@@ -166,6 +177,7 @@ struct SpanHead<'a> {
     instrumentation: &'a Instrumentation,
     operation: &'a Operation,
     started: SystemTime,
+    peer: Option<Arc<PeerIdentity>>,
 }
 
 impl SpanHead<'_> {
@@ -189,7 +201,9 @@ impl SpanHead<'_> {
             if let Some(baggage) = extracted.baggage() {
                 base = base.with_baggage(baggage.to_otel());
             }
-            base = base.with_value(ExchangeContext::new(request_id, extracted));
+            base = base.with_value(
+                ExchangeContext::new(request_id, extracted).with_peer(self.peer.clone()),
+            );
         }
         let Some(spans) = self.instrumentation.spans() else {
             return (with_parent(self.apart(base), remote), false);

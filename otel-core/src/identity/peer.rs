@@ -97,7 +97,7 @@ pub struct PeerIdentity {
 }
 
 /// The facts of a [`PeerIdentity`].
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Facts {
     pub(super) source: IdentitySource,
     pub(super) trust: IdentityTrust,
@@ -120,7 +120,7 @@ pub(super) struct Facts {
 }
 
 /// The name in a certificate, rendered only when it is asked for.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Name {
     Unknown,
     Text(Box<str>),
@@ -185,6 +185,15 @@ impl PeerIdentity {
         Self::of_facts(Facts {
             spiffe_id: Some(spiffe_id),
             ..Facts::new(source, trust, asserted_at)
+        })
+    }
+
+    /// The same evidence without the identity that was read from it.
+    pub(super) fn without_id(&self) -> Self {
+        Self::of_facts(Facts {
+            spiffe_id: None,
+            violation: Some(SvidViolation::NoSpiffeId),
+            ..self.facts.clone()
         })
     }
 

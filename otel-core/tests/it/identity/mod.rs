@@ -2,4 +2,5 @@
 
 #[cfg(feature = "x509")]
 mod certificates;
+mod forwarded;
 mod spiffe;
