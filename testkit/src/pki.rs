@@ -19,6 +19,7 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::WebPkiClientVerifier;
+use rustls::server::danger::ClientCertVerifier;
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, ServerConfig, SignatureScheme};
 
 /// One that signs: the root of a trust domain, or an intermediate.
@@ -176,11 +177,17 @@ pub fn server_config(leaf: &Leaf, authorities: &[&Authority], anonymous: bool) -
     } else {
         verifier
     };
+    server_config_with(leaf, verifier.build().expect("a verifier"))
+}
+
+/// A server that verifies its clients so.
+#[must_use]
+pub fn server_config_with(leaf: &Leaf, verifier: Arc<dyn ClientCertVerifier>) -> ServerConfig {
     let (chain, key) = chain_of(leaf);
     ServerConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
         .expect("protocol versions")
-        .with_client_cert_verifier(verifier.build().expect("a verifier"))
+        .with_client_cert_verifier(verifier)
         .with_single_cert(chain, key)
         .expect("a server's certificate")
 }

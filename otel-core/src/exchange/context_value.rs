@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use opentelemetry::Context;
 use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags};
 
-use crate::identity::PeerIdentity;
+use crate::identity::{Arrival, PeerIdentity};
 use crate::propagation::{Baggage, Extracted, Format, SamplingState, TraceState};
 use crate::request_id::RequestId;
 
@@ -19,7 +19,7 @@ pub struct ExchangeContext {
     extracted: Extracted,
     route: OnceLock<Box<str>>,
     span_id: OnceLock<SpanId>,
-    peer: Option<Arc<PeerIdentity>>,
+    identity: Option<Arrival>,
 }
 
 impl ExchangeContext {
@@ -29,20 +29,26 @@ impl ExchangeContext {
             extracted,
             route: OnceLock::new(),
             span_id: OnceLock::new(),
-            peer: None,
+            identity: None,
         }
     }
 
-    /// Adds who sent the request.
-    pub(crate) fn with_peer(mut self, peer: Option<Arc<PeerIdentity>>) -> Self {
-        self.peer = peer;
+    /// Adds what is known of the sender of the request.
+    pub(crate) fn with_identity(mut self, identity: Option<Arrival>) -> Self {
+        self.identity = identity;
         self
     }
 
-    /// Who sent the request, as far as the layer was told to find out and there is evidence.
+    /// What is known of the sender of the request, if the layer was told to find out.
     #[must_use]
-    pub const fn peer(&self) -> Option<&Arc<PeerIdentity>> {
-        self.peer.as_ref()
+    pub const fn identity(&self) -> Option<&Arrival> {
+        self.identity.as_ref()
+    }
+
+    /// Who sent the request, as far as there is evidence.
+    #[must_use]
+    pub fn peer(&self) -> Option<&Arc<PeerIdentity>> {
+        self.identity()?.peer()
     }
 
     /// The value in a context, if a server layer of the suite put one there.
@@ -112,7 +118,7 @@ impl ExchangeContext {
     /// The same facts for a call made inside the exchange that has no span of its own, so that a
     /// server it reaches in this process is not taken for a second layer around the exchange.
     pub(crate) fn for_call(&self) -> Self {
-        Self::new(self.request_id, self.extracted.clone()).with_peer(self.peer.clone())
+        Self::new(self.request_id, self.extracted.clone()).with_identity(self.identity.clone())
     }
 
     /// Whether a call of `span_context` under `cx` goes on with the debug state of the caller, which

@@ -19,7 +19,7 @@ use super::scope::contained;
 use super::{Exchange, ExchangeContext, ExchangeStart, Instrumentation, Operation};
 use crate::context::is_context_alive;
 use crate::diagnostics::Fault;
-use crate::identity::PeerIdentity;
+use crate::identity::Arrival;
 use crate::journal::{Running, Ticket};
 use crate::outcome::Side;
 use crate::propagation::{Extracted, SamplingState};
@@ -39,7 +39,7 @@ pub struct Opening<'a> {
     arrival: Option<(RequestId, Extracted)>,
     deadline: Option<Instant>,
     started: Instant,
-    peer: Option<Arc<PeerIdentity>>,
+    identity: Option<Arrival>,
 }
 
 impl<'a> Opening<'a> {
@@ -53,13 +53,13 @@ impl<'a> Opening<'a> {
             operation,
             arrival: None,
             deadline: None,
-            peer: None,
+            identity: None,
         }
     }
 
-    /// Who sent the request, for the exchange to carry.
-    pub fn with_peer(mut self, peer: Option<Arc<PeerIdentity>>) -> Self {
-        self.peer = peer;
+    /// What is known of who sent the request: on the span, and carried by the exchange.
+    pub fn with_identity(mut self, identity: Option<Arrival>) -> Self {
+        self.identity = identity;
         self
     }
 
@@ -97,7 +97,7 @@ impl<'a> Opening<'a> {
             arrival,
             deadline,
             started,
-            peer,
+            identity,
         } = self;
         let telemetry = instrumentation.telemetry();
         let signals = instrumentation.signals();
@@ -110,9 +110,8 @@ impl<'a> Opening<'a> {
                 instrumentation,
                 operation: &operation,
                 started: started_wall,
-                peer,
             };
-            head.context(arrival, attributes)
+            head.context(arrival, identity, attributes)
         } else {
             (Context::default(), false)
         };
@@ -177,7 +176,6 @@ struct SpanHead<'a> {
     instrumentation: &'a Instrumentation,
     operation: &'a Operation,
     started: SystemTime,
-    peer: Option<Arc<PeerIdentity>>,
 }
 
 impl SpanHead<'_> {
@@ -186,8 +184,10 @@ impl SpanHead<'_> {
     fn context(
         &self,
         arrival: Option<(RequestId, Extracted)>,
+        identity: Option<Arrival>,
         attributes: impl FnOnce(&mut Vec<KeyValue>),
     ) -> (Context, bool) {
+        let has_identity = arrival.is_some() && identity.is_some();
         let mut base = Context::current();
         let mut remote = None;
         let mut asked = None;
@@ -201,9 +201,8 @@ impl SpanHead<'_> {
             if let Some(baggage) = extracted.baggage() {
                 base = base.with_baggage(baggage.to_otel());
             }
-            base = base.with_value(
-                ExchangeContext::new(request_id, extracted).with_peer(self.peer.clone()),
-            );
+            let own = ExchangeContext::new(request_id, extracted).with_identity(identity);
+            base = base.with_value(own);
         }
         let Some(spans) = self.instrumentation.spans() else {
             return (with_parent(self.apart(base), remote), false);
@@ -220,7 +219,19 @@ impl SpanHead<'_> {
             return (base.with_remote_span_context(unsampled(above)), false);
         }
         let parent = with_parent(base, remote);
-        self.start_span(spans, &parent, links, attributes)
+        let sender = ExchangeContext::of(&parent)
+            .and_then(ExchangeContext::identity)
+            .filter(|_| has_identity);
+        let (cx, recorded) = self.start_span(spans, &parent, links, |list| {
+            attributes(list);
+            if let Some(sender) = sender {
+                sender.push_attributes(list);
+            }
+        });
+        if let Some(sender) = sender {
+            sender.record(&cx);
+        }
+        (cx, recorded)
     }
 
     /// What the head sampler says; without one the SDK decides on each span.

@@ -9,7 +9,7 @@ use opentelemetry::{Context, KeyValue};
 use super::contain::contained;
 use super::mismatch::{Finding, FindingKind};
 use super::text::rfc3339;
-use super::{AttributeProfile, PeerIdentity, Standing};
+use super::{AttributeProfile, IdentitySource, PeerIdentity, Standing};
 use crate::semconv;
 
 /// The peer of a request, what it is to us, and what was found wrong with it. Made by
@@ -18,7 +18,8 @@ use crate::semconv;
 pub struct Arrival {
     pub(super) peer: Option<Arc<PeerIdentity>>,
     pub(super) standing: Standing,
-    pub(super) findings: Arc<[Finding]>,
+    /// `None` where there are none, which costs nothing.
+    pub(super) findings: Option<Arc<[Finding]>>,
     pub(super) early_data: bool,
     pub(super) stripped: bool,
     pub(super) at: SystemTime,
@@ -41,7 +42,7 @@ impl Arrival {
     /// What was found wrong.
     #[must_use]
     pub fn findings(&self) -> &[Finding] {
-        &self.findings
+        self.findings.as_deref().unwrap_or_default()
     }
 
     /// Whether the request came in TLS early data: by the connection, or by the word of whoever is in
@@ -57,13 +58,21 @@ impl Arrival {
         self.at
     }
 
-    /// Whether it differs from what the connection alone says, so that it has to be kept.
-    pub(super) fn is_remarkable(&self) -> bool {
-        self.stripped || !self.findings.is_empty() || self.early_data
+    /// Whether it differs from what the connection alone says, so that
+    /// [`settle`](super::Identify::settle) has something to do.
+    #[must_use]
+    pub fn is_remarkable(&self) -> bool {
+        self.stripped || self.findings.is_some() || self.early_data || self.is_told()
+    }
+
+    /// Whether the peer was read from the request and not from its connection.
+    fn is_told(&self) -> bool {
+        let peer = self.peer.as_ref();
+        peer.is_some_and(|peer| peer.source() != IdentitySource::Tls)
     }
 
     /// Adds the attributes of the peer to those of a span about to start.
-    pub fn push_attributes(&self, attributes: &mut Vec<KeyValue>) {
+    pub(crate) fn push_attributes(&self, attributes: &mut Vec<KeyValue>) {
         let peer = self.peer.as_deref();
         attributes.extend_from_slice(peer.map_or(&[], |peer| peer.attributes(self.profile)));
         if self.early_data {
@@ -84,16 +93,16 @@ impl Arrival {
     }
 
     /// Adds what was found wrong to the span in `cx`, an event each.
-    pub fn record(&self, cx: &Context) {
-        if self.findings.is_empty() {
+    pub(crate) fn record(&self, cx: &Context) {
+        let Some(findings) = &self.findings else {
             return;
-        }
+        };
         contained(|| {
             let span = cx.span();
             if !span.is_recording() {
                 return;
             }
-            for finding in self.findings.iter() {
+            for finding in findings.iter() {
                 span.add_event(finding.event_name(), self.event_attributes(finding));
             }
         });

@@ -170,7 +170,7 @@ impl Rules {
                     0
                 }
                 ParsedExtension::KeyUsage(usage) => {
-                    self.key_usage = Some(usage.clone());
+                    self.key_usage = Some(*usage);
                     self.key_usage_critical = extension.critical;
                     1
                 }

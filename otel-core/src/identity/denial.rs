@@ -14,9 +14,10 @@ use tracing::Level;
 use super::arrival::push_evidence;
 use super::contain::contained;
 use super::identify::Identify;
+use super::mismatch::{Finding, FindingKind};
 use super::requirement::{DecisionKind, DenyReason};
 use super::text::{rfc3339, safe_text};
-use super::{PeerIdentity, SpiffeId, Standing};
+use super::{Arrival, PeerIdentity, SpiffeId, Standing};
 use crate::semconv;
 
 /// A request that is denied, or would be.
@@ -43,6 +44,7 @@ pub struct Denial<'a> {
     peer: Option<&'a PeerIdentity>,
     alias: Option<&'a str>,
     operation: Option<(&'static str, Cow<'a, str>)>,
+    finding: Option<&'a Finding>,
 }
 
 impl<'a> Denial<'a> {
@@ -60,6 +62,7 @@ impl<'a> Denial<'a> {
             peer: None,
             alias: None,
             operation: None,
+            finding: None,
         }
     }
 
@@ -69,12 +72,19 @@ impl<'a> Denial<'a> {
         self
     }
 
-    /// What the peer is to us.
-    pub fn with_standing(mut self, standing: &'a Standing) -> Self {
-        self.alias = match standing {
+    /// The peer, and what it is to us.
+    pub fn with_arrival(mut self, arrival: &'a Arrival) -> Self {
+        self.peer = arrival.peer().map(|peer| &**peer);
+        self.alias = match arrival.standing() {
             Standing::Federated(alias) => Some(alias),
             _ => None,
         };
+        self
+    }
+
+    /// The mismatch that is the reason.
+    pub(super) const fn with_finding(mut self, finding: Option<&'a Finding>) -> Self {
+        self.finding = finding;
         self
     }
 
@@ -135,6 +145,13 @@ impl Identify {
 }
 
 impl Denial<'_> {
+    fn mismatch_kind(&self) -> Option<&'static str> {
+        match self.finding?.kind {
+            FindingKind::Mismatch(kind) => Some(kind.as_str()),
+            _ => None,
+        }
+    }
+
     fn attributes(&self, peer: Option<&PeerIdentity>, now: SystemTime) -> Vec<KeyValue> {
         let mut list = Vec::with_capacity(10);
         list.push(KeyValue::new(
@@ -147,6 +164,9 @@ impl Denial<'_> {
         if let Some(peer) = peer {
             let source = peer.source().as_str();
             list.push(KeyValue::new(semconv::IDENTITY_SOURCE, source));
+        }
+        if let Some(kind) = self.mismatch_kind() {
+            list.push(KeyValue::new(semconv::IDENTITY_MISMATCH_KIND, kind));
         }
         if let Some(alias) = self.alias {
             let alias = alias.to_owned();
@@ -182,6 +202,8 @@ fn audit(denial: &Denial<'_>, peer: Option<&PeerIdentity>, now: SystemTime) {
         "tls.client_certificate_serial" = peer.and_then(PeerIdentity::serial),
         "x509.issuer.hash.sha256" = peer.and_then(PeerIdentity::issuer_hash).map(ToString::to_string),
         "cert.fingerprint.sha256" = peer.and_then(PeerIdentity::fingerprint).map(ToString::to_string),
+        "identity.mismatch.kind" = denial.mismatch_kind(),
+        "identity.claimed" = denial.finding.and_then(Finding::claimed),
         "http.route" = operation(semconv::HTTP_ROUTE),
         "http.request.method" = operation(semconv::HTTP_REQUEST_METHOD),
         "url.path" = operation(semconv::URL_PATH),

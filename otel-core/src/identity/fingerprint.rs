@@ -10,7 +10,7 @@ use super::hex::{from_hex, to_hex};
 ///
 /// Written in lower-case hexadecimal. Two are compared in a time that does not depend on where they
 /// differ, so that a pinned one cannot be guessed byte by byte.
-#[derive(Clone, Copy, Eq, Hash)]
+#[derive(Clone, Copy, Eq)]
 pub struct Fingerprint {
     bytes: [u8; 32],
 }

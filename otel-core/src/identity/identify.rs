@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use http::header::{HeaderMap, HeaderName};
@@ -16,7 +17,9 @@ use super::mismatch::{Finding, FindingKind, MismatchKind};
 use super::peer::Validity;
 use super::resolve::Resolved;
 use super::trust_policy::{Standing, UnknownDomain};
-use super::{AttributeProfile, Connection, IdentityTrust, PeerIdentity, TrustPolicy};
+use super::{
+    AttributeProfile, Connection, Denial, DenyReason, IdentityTrust, PeerIdentity, TrustPolicy,
+};
 use crate::span_starter::SpanStarter;
 use crate::telemetry::Telemetry;
 
@@ -70,6 +73,7 @@ struct Shared {
     counters: Counters,
     /// For denials of requests that are not recorded.
     spans: Option<Arc<dyn SpanStarter>>,
+    is_required: AtomicBool,
 }
 
 impl Identify {
@@ -90,6 +94,7 @@ impl Identify {
                 profile: AttributeProfile::default(),
                 counters: Counters::new(telemetry.registry()),
                 spans: telemetry.span_starter(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION")),
+                is_required: AtomicBool::new(false),
             },
         }
     }
@@ -111,7 +116,29 @@ impl Identify {
         }
         let arrival = self.look(extensions, headers);
         self.count(&arrival);
+        self.observe_mismatch(&arrival);
         arrival
+    }
+
+    /// A mismatch that no requirement will deny is at least watched.
+    fn observe_mismatch(&self, arrival: &Arrival) {
+        let is_mismatch = |finding: &&Finding| matches!(finding.kind, FindingKind::Mismatch(_));
+        let Some(mismatch) = arrival.findings().iter().find(is_mismatch) else {
+            return;
+        };
+        if !self.shared.is_required.load(Ordering::Relaxed) {
+            self.deny(
+                &Denial::new(DenyReason::Mismatch, "identity")
+                    .with_arrival(arrival)
+                    .with_finding(Some(mismatch))
+                    .observed(),
+            );
+        }
+    }
+
+    /// Takes note that a requirement was made: it denies what is only watched otherwise.
+    pub(super) fn require(&self) {
+        self.shared.is_required.store(true, Ordering::Relaxed);
     }
 
     /// The same without a count: for a layer inside the one that has counted.
@@ -131,7 +158,7 @@ impl Identify {
         Arrival {
             peer: resolved.peer,
             standing,
-            findings: resolved.findings.into(),
+            findings: (!resolved.findings.is_empty()).then(|| resolved.findings.into()),
             early_data: connection.is_some_and(Connection::is_early_data) || is_early(headers),
             stripped: resolved.stripped,
             at: now,

@@ -44,6 +44,8 @@ mod spiffe_id;
 mod spiffe_pattern;
 mod svid;
 mod text;
+#[cfg(feature = "rustls")]
+pub mod tls;
 mod tls_facts;
 mod trust_domain;
 mod trust_policy;

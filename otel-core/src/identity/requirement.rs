@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::arrival::Arrival;
 use super::denial::Denial;
 use super::identify::Identify;
-use super::mismatch::FindingKind;
+use super::mismatch::{Finding, FindingKind};
 use super::{SpiffePattern, Standing};
 use crate::error::ConfigError;
 
@@ -161,8 +161,8 @@ impl Requirement {
             return Ok(());
         };
         let mut denial = Denial::new(reason, &shared.name)
-            .with_peer(arrival.peer().map(|peer| &**peer))
-            .with_standing(arrival.standing())
+            .with_arrival(&arrival)
+            .with_finding(mismatch_of(&arrival).filter(|_| reason == DenyReason::Mismatch))
             .with_operation(operation());
         if shared.observe {
             denial = denial.observed();
@@ -223,6 +223,11 @@ impl Requirement {
     }
 }
 
+fn mismatch_of(arrival: &Arrival) -> Option<&Finding> {
+    let mut findings = arrival.findings().iter();
+    findings.find(|finding| matches!(finding.kind, FindingKind::Mismatch(_)))
+}
+
 impl fmt::Debug for Requirement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Requirement")
@@ -274,6 +279,7 @@ impl RequirementBuilder {
         if self.shared.allowed.is_empty() && self.shared.aliases.is_empty() {
             return Err(ConfigError::missing("allow"));
         }
+        self.shared.identify.require();
         Ok(Requirement {
             shared: Arc::new(self.shared),
         })

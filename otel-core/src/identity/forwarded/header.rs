@@ -2,8 +2,6 @@
 
 use http::header::{HeaderMap, HeaderName};
 
-use crate::identity::IdentitySource;
-
 /// A header that says who the caller is, believed or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::identity) enum Forwarded {
@@ -43,16 +41,6 @@ pub(in crate::identity) static HEADERS: [(HeaderName, Forwarded); 8] = [
 ];
 
 impl Forwarded {
-    /// The source an identity of this header has.
-    pub(in crate::identity) const fn source(self) -> Option<IdentitySource> {
-        match self {
-            Self::Xfcc => Some(IdentitySource::Xfcc),
-            Self::ClientCert | Self::ClientCertChain => Some(IdentitySource::ClientCert),
-            Self::L5d => Some(IdentitySource::L5d),
-            Self::Twin => None,
-        }
-    }
-
     /// The headers of this kind a request has.
     pub(in crate::identity) fn present(
         headers: &HeaderMap,

@@ -86,6 +86,7 @@ impl<'a> Xfcc<'a> {
     }
 
     /// From the proxy farthest away to the nearest one.
+    #[must_use]
     pub fn elements(&self) -> impl DoubleEndedIterator<Item = &XfccElement<'a>> {
         self.elements.iter()
     }
