@@ -29,6 +29,7 @@ pub struct Authority {
     /// From this authority up, itself first; the root is left out of the chain of an intermediate.
     chain: Vec<Vec<u8>>,
     root: Vec<u8>,
+    root_pem: String,
 }
 
 /// A certificate with its key.
@@ -39,6 +40,10 @@ pub struct Leaf {
     pub chain: Vec<Vec<u8>>,
     /// Its key, PKCS #8 DER.
     pub key: Vec<u8>,
+    /// The certificate alone, PEM.
+    pub pem: String,
+    /// Its key, PEM.
+    pub key_pem: String,
 }
 
 impl Authority {
@@ -53,6 +58,7 @@ impl Authority {
             issuer: Issuer::new(params, key),
             chain: Vec::new(),
             root: der,
+            root_pem: certificate.pem(),
         }
     }
 
@@ -68,6 +74,7 @@ impl Authority {
             issuer: Issuer::new(params, key),
             chain,
             root: self.root.clone(),
+            root_pem: self.root_pem.clone(),
         }
     }
 
@@ -92,6 +99,8 @@ impl Authority {
         Leaf {
             chain,
             key: key.serialize_der(),
+            pem: certificate.pem(),
+            key_pem: key.serialize_pem(),
         }
     }
 
@@ -99,6 +108,14 @@ impl Authority {
     #[must_use]
     pub fn root_der(&self) -> &[u8] {
         &self.root
+    }
+}
+
+impl Authority {
+    /// The root's certificate, PEM.
+    #[must_use]
+    pub fn root_pem(&self) -> &str {
+        &self.root_pem
     }
 }
 
