@@ -117,6 +117,9 @@ impl<'a> Opening<'a> {
         };
         if let Some(own) = ExchangeContext::of(&cx).filter(|_| has_arrived) {
             own.set_span(&cx);
+            if let Some(identity) = own.identity() {
+                identity.watch(&cx);
+            }
         }
         if signals.metrics() && !suppressed {
             operation.active().inc();

@@ -9,7 +9,9 @@ use opentelemetry::{Context, KeyValue};
 use super::contain::contained;
 use super::mismatch::{Finding, FindingKind};
 use super::text::rfc3339;
-use super::{AttributeProfile, IdentitySource, PeerIdentity, Standing};
+use super::{
+    AttributeProfile, Denial, DenyReason, Identify, IdentitySource, PeerIdentity, Standing,
+};
 use crate::semconv;
 
 /// The peer of a request, what it is to us, and what was found wrong with it. Made by
@@ -24,6 +26,8 @@ pub struct Arrival {
     pub(super) stripped: bool,
     pub(super) at: SystemTime,
     pub(super) profile: AttributeProfile,
+    /// Records a mismatch that is only watched.
+    pub(super) watcher: Option<Identify>,
 }
 
 impl Arrival {
@@ -106,6 +110,22 @@ impl Arrival {
                 span.add_event(finding.event_name(), self.event_attributes(finding));
             }
         });
+    }
+
+    /// Records what is only watched, now that the exchange of the request has begun.
+    pub(crate) fn watch(&self, cx: &Context) {
+        let Some(identify) = &self.watcher else {
+            return;
+        };
+        let is_mismatch = |finding: &&Finding| matches!(finding.kind, FindingKind::Mismatch(_));
+        let mismatch = self.findings().iter().find(is_mismatch);
+        let _current = cx.clone().attach();
+        identify.deny(
+            &Denial::new(DenyReason::Mismatch, "identity")
+                .with_arrival(self)
+                .with_finding(mismatch)
+                .observed(),
+        );
     }
 
     fn event_attributes(&self, finding: &Finding) -> Vec<KeyValue> {

@@ -17,9 +17,7 @@ use super::mismatch::{Finding, FindingKind, MismatchKind};
 use super::peer::Validity;
 use super::resolve::Resolved;
 use super::trust_policy::{Standing, UnknownDomain};
-use super::{
-    AttributeProfile, Connection, Denial, DenyReason, IdentityTrust, PeerIdentity, TrustPolicy,
-};
+use super::{AttributeProfile, Connection, IdentityTrust, PeerIdentity, TrustPolicy};
 use crate::span_starter::SpanStarter;
 use crate::telemetry::Telemetry;
 
@@ -116,24 +114,15 @@ impl Identify {
         }
         let arrival = self.look(extensions, headers);
         self.count(&arrival);
-        self.observe_mismatch(&arrival);
         arrival
     }
 
-    /// A mismatch that no requirement will deny is at least watched.
-    fn observe_mismatch(&self, arrival: &Arrival) {
-        let is_mismatch = |finding: &&Finding| matches!(finding.kind, FindingKind::Mismatch(_));
-        let Some(mismatch) = arrival.findings().iter().find(is_mismatch) else {
-            return;
-        };
-        if !self.shared.is_required.load(Ordering::Relaxed) {
-            self.deny(
-                &Denial::new(DenyReason::Mismatch, "identity")
-                    .with_arrival(arrival)
-                    .with_finding(Some(mismatch))
-                    .observed(),
-            );
-        }
+    /// Who watches a mismatch that no requirement will deny.
+    fn watcher(&self, findings: &[Finding]) -> Option<Self> {
+        let is_mismatch = |finding: &Finding| matches!(finding.kind, FindingKind::Mismatch(_));
+        let is_watched =
+            !self.shared.is_required.load(Ordering::Relaxed) && findings.iter().any(is_mismatch);
+        is_watched.then(|| self.clone())
     }
 
     /// Takes note that a requirement was made: it denies what is only watched otherwise.
@@ -158,6 +147,7 @@ impl Identify {
         Arrival {
             peer: resolved.peer,
             standing,
+            watcher: self.watcher(&resolved.findings),
             findings: (!resolved.findings.is_empty()).then(|| resolved.findings.into()),
             early_data: connection.is_some_and(Connection::is_early_data) || is_early(headers),
             stripped: resolved.stripped,

@@ -70,10 +70,14 @@ where
                 operation(&request)
             });
         match checked {
-            Ok(()) => RequireFuture::Allowed {
-                inner: self.inner.call(request),
+            Ok(()) => RequireFuture {
+                state: State::Allowed {
+                    inner: self.inner.call(request),
+                },
             },
-            Err(reason) => RequireFuture::Denied { reason },
+            Err(reason) => RequireFuture {
+                state: State::Denied { reason },
+            },
         }
     }
 }
@@ -105,11 +109,16 @@ const fn status(reason: DenyReason) -> StatusCode {
 
 pin_project! {
     /// The future of a [`RequireIdentityService`].
+    pub struct RequireFuture<F> {
+        #[pin]
+        state: State<F>,
+    }
+}
+
+pin_project! {
     #[project = Projected]
-    pub enum RequireFuture<F> {
-        #[doc(hidden)]
+    enum State<F> {
         Allowed { #[pin] inner: F },
-        #[doc(hidden)]
         Denied { reason: DenyReason },
     }
 }
@@ -122,7 +131,7 @@ where
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.project() {
+        match self.project().state.project() {
             Projected::Allowed { inner } => inner.poll(cx),
             Projected::Denied { reason } => {
                 let mut response = Response::new(B::default());
@@ -135,9 +144,8 @@ where
 
 impl<F> fmt::Debug for RequireFuture<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Allowed { .. } => f.write_str("RequireFuture(allowed)"),
-            Self::Denied { reason } => write!(f, "RequireFuture({})", reason.as_str()),
-        }
+        f.debug_struct("RequireFuture")
+            .field("allowed", &matches!(self.state, State::Allowed { .. }))
+            .finish_non_exhaustive()
     }
 }

@@ -357,8 +357,8 @@ async fn a_bundle_vouches_for_its_own_domain_alone() {
     let (world, probe) = (World::new(), Probe::new());
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let verifier = SpiffeVerifier::builder(OWN.parse().unwrap(), provider)
-        .add_bundle(OWN.parse().unwrap(), root_store(&[&world.own]))
-        .add_bundle(PARTNER.parse().unwrap(), root_store(&[&world.partner]))
+        .add_bundle(&OWN.parse().unwrap(), root_store(&[&world.own]))
+        .add_bundle(&PARTNER.parse().unwrap(), root_store(&[&world.partner]))
         .build()
         .unwrap();
     let config = testkit::pki::server_config_with(&world.server, Arc::clone(&verifier) as _);

@@ -174,13 +174,13 @@ impl SpiffeVerifierBuilder {
     /// The bundle of a trust domain. A domain given twice is refused: one would hide the other.
     pub fn add_bundle(
         mut self,
-        trust_domain: TrustDomain,
+        trust_domain: &TrustDomain,
         roots: impl Into<Arc<RootCertStore>>,
     ) -> Self {
-        if self.verifier.bundles.load().contains_key(&trust_domain) {
+        if self.verifier.bundles.load().contains_key(trust_domain) {
             self.error
                 .get_or_insert_with(|| ConfigError::invalid("add_bundle", "each domain once"));
-        } else if let Err(error) = self.verifier.set_bundle(&trust_domain, roots) {
+        } else if let Err(error) = self.verifier.set_bundle(trust_domain, roots) {
             self.error.get_or_insert(error);
         }
         self

@@ -16,7 +16,7 @@ use otel_core::registry::{Descriptor, Unit};
 use otel_core::telemetry::Telemetry;
 
 /// An instrumentation such as a layer makes.
-fn instrumentation(telemetry: &Telemetry, signals: Signals) -> Arc<Instrumentation> {
+pub(crate) fn instrumentation(telemetry: &Telemetry, signals: Signals) -> Arc<Instrumentation> {
     Instrumentation::builder(
         telemetry,
         (Classify::Http, Side::Server),

@@ -102,9 +102,9 @@ fn what_xfcc_refuses() {
     let large: Is = ForwardedError::is_too_large;
     let twice = format!("Hash={HASH};Hash={HASH}");
     let long = format!("Subject=\"{}\"", "a".repeat(16 * 1024));
-    let hops = vec!["By=p"; 9].join(",");
-    let pairs = vec!["By=p"; 33].join(";");
-    let names = vec!["DNS=p"; 65].join(";");
+    let hops = ["By=p"; 9].join(",");
+    let pairs = ["By=p"; 33].join(";");
+    let names = ["DNS=p"; 65].join(";");
     for (header, is) in [
         ("", malformed),
         (",", malformed),
@@ -178,7 +178,7 @@ fn client_cert_is_one_byte_sequence() {
 
 #[test]
 fn l5d_is_a_name_or_an_id() {
-    let long = vec!["a"; 127].join(".");
+    let long = ["a"; 127].join(".");
     for (header, expected) in [
         (
             "web.shop.serviceaccount.identity.linkerd.cluster.local",

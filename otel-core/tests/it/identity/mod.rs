@@ -2,5 +2,7 @@
 
 #[cfg(feature = "x509")]
 mod certificates;
+mod denial;
 mod forwarded;
 mod spiffe;
+mod trust;
