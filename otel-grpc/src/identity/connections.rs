@@ -3,17 +3,14 @@
 use std::any::type_name;
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
-use std::time::SystemTime;
 
 use http::Extensions;
-use otel_core::identity::{Connection, ConnectionSource, PeerIdentity};
+use otel_core::identity::{Connection, ConnectionSource};
 use otel_core::telemetry::Telemetry;
-use tonic::transport::server::{TcpConnectInfo, TlsConnectInfo, UdsConnectInfo};
+use tonic::transport::server::{TcpConnectInfo, UdsConnectInfo};
 
-use super::peer_cache::{Chain, PeerCache};
-
-/// Finds connections of tonic's own listeners: TCP, Unix sockets, and TLS over either.
+/// Finds connections of tonic's own listeners: TCP, Unix sockets, and with the feature
+/// `tonic-tls-ring` or `tonic-tls-aws-lc` its TLS over either.
 ///
 /// ```
 /// use otel_core::identity::{Identify, TrustPolicy};
@@ -31,8 +28,8 @@ use super::peer_cache::{Chain, PeerCache};
 /// # }
 /// ```
 pub struct TonicConnections {
-    telemetry: Telemetry,
-    cache: PeerCache,
+    #[cfg(any(feature = "tonic-tls-aws-lc", feature = "tonic-tls-ring"))]
+    own_tls: super::own_tls::OwnTls,
     custom: Vec<(&'static str, Find)>,
 }
 
@@ -42,9 +39,10 @@ impl TonicConnections {
     /// tonic's own kinds of connections.
     #[must_use]
     pub fn new(telemetry: &Telemetry) -> Self {
+        let _ = telemetry;
         Self {
-            telemetry: telemetry.clone(),
-            cache: PeerCache::default(),
+            #[cfg(any(feature = "tonic-tls-aws-lc", feature = "tonic-tls-ring"))]
+            own_tls: super::own_tls::OwnTls::new(telemetry),
             custom: Vec::new(),
         }
     }
@@ -67,6 +65,7 @@ impl TonicConnections {
         self
     }
 
+    #[cfg(any(feature = "tonic-tls-aws-lc", feature = "tonic-tls-ring"))]
     fn over_tls<T>(
         &self,
         extensions: &Extensions,
@@ -75,23 +74,16 @@ impl TonicConnections {
     where
         T: Clone + Send + Sync + 'static,
     {
-        let info = extensions.get::<TlsConnectInfo<T>>()?;
-        let Some(chain) = info.peer_certs() else {
-            return Some(connection(info.get_ref()));
-        };
-        let now = self.telemetry.clock().wall();
-        Some(self.cache.connection(chain, |chain| {
-            with_peer(connection(info.get_ref()), chain, now)
-        }))
+        self.own_tls.connection(extensions, connection)
     }
-}
 
-/// The leaf alone: of what a client presented, nothing above it is known to be proven.
-fn with_peer(connection: Connection, chain: &Chain, now: SystemTime) -> Connection {
-    let leaf = chain.get(..1).unwrap_or_default();
-    match PeerIdentity::of_chain(leaf, now) {
-        Some(peer) => connection.with_peer(Arc::new(peer)),
-        None => connection,
+    #[cfg(not(any(feature = "tonic-tls-aws-lc", feature = "tonic-tls-ring")))]
+    #[expect(
+        clippy::unused_self,
+        reason = "the same shape as with tonic's own TLS, which this build of it lacks"
+    )]
+    fn over_tls<T>(&self, _: &Extensions, _: impl Fn(&T) -> Connection) -> Option<Connection> {
+        None
     }
 }
 

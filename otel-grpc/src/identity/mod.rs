@@ -6,7 +6,8 @@
 //! | server | how the connection comes to the call |
 //! |---|---|
 //! | tonic over rustls | `TlsIncoming` (features `tonic` and `rustls`): the certificate is read once |
-//! | tonic's own TLS, TCP or Unix socket | `TonicConnections` (feature `tonic`), added to the [`Identify`](otel_core::identity::Identify) |
+//! | tonic's own TCP or Unix socket | `TonicConnections` (feature `tonic`), added to the [`Identify`](otel_core::identity::Identify) |
+//! | tonic's own TLS | the same with the feature `tonic-tls-ring` or `tonic-tls-aws-lc` |
 //! | tonic over streams of your own | `TonicConnections::add_connect_info`, or a `ConnectInfo` of type [`Connection`](otel_core::identity::Connection) |
 //!
 //! [`RequireIdentity`] denies the calls of peers that are not allowed.
@@ -15,7 +16,9 @@
 mod connections;
 #[cfg(all(feature = "tonic", feature = "rustls"))]
 mod incoming;
-#[cfg(feature = "tonic")]
+#[cfg(any(feature = "tonic-tls-aws-lc", feature = "tonic-tls-ring"))]
+mod own_tls;
+#[cfg(any(feature = "tonic-tls-aws-lc", feature = "tonic-tls-ring"))]
 mod peer_cache;
 mod require;
 

@@ -10,7 +10,7 @@
 
 mod context;
 mod ending_matrix;
-#[cfg(all(feature = "rustls", feature = "tonic"))]
+#[cfg(all(feature = "rustls", feature = "tonic-tls-ring"))]
 mod identity;
 mod methods;
 mod row_clock;

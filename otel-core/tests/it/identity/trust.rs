@@ -1,7 +1,6 @@
 //! Whom the policy believes, and what is found wrong with the others.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use http::Extensions;
@@ -544,6 +543,8 @@ fn early_data_is_whatever_somebody_says_is() {
 
 #[cfg(feature = "x509")]
 mod certificates {
+    use std::sync::Arc;
+
     use otel_core::identity::{Fingerprint, IdentityTrust, SvidViolation};
     use testkit::pki::Authority;
     use testkit::pki::rcgen::date_time_ymd;
