@@ -10,7 +10,8 @@ use super::contain::contained;
 use super::mismatch::{Finding, FindingKind};
 use super::text::rfc3339;
 use super::{
-    AttributeProfile, Denial, DenyReason, Identify, IdentitySource, PeerIdentity, Standing,
+    AttributeProfile, Denial, DenyReason, Identify, IdentitySource, PeerIdentity, SpiffeId,
+    Standing,
 };
 use crate::semconv;
 
@@ -26,6 +27,8 @@ pub struct Arrival {
     pub(super) stripped: bool,
     pub(super) at: SystemTime,
     pub(super) profile: AttributeProfile,
+    /// Who we were at that moment, where that may be newer than the resource an SDK has copied.
+    pub(super) own: Option<SpiffeId>,
     /// Records a mismatch that is only watched.
     pub(super) watcher: Option<Identify>,
 }
@@ -84,6 +87,10 @@ impl Arrival {
         }
         if self.profile == AttributeProfile::Conventions {
             return;
+        }
+        if let Some(own) = &self.own {
+            let own = own.to_shared();
+            attributes.push(KeyValue::new(semconv::SERVICE_IDENTITY_SPIFFE_ID, own));
         }
         if matches!(self.standing, Standing::Federated(_) | Standing::Unknown)
             && let Some(id) = peer.and_then(PeerIdentity::spiffe_id)

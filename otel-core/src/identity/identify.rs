@@ -17,6 +17,7 @@ use super::mismatch::{Finding, FindingKind, MismatchKind};
 use super::peer::Validity;
 use super::resolve::Resolved;
 use super::trust_policy::{Standing, UnknownDomain};
+use super::workload::Own;
 use super::{AttributeProfile, Connection, IdentityTrust, PeerIdentity, TrustPolicy};
 use crate::span_starter::SpanStarter;
 use crate::telemetry::Telemetry;
@@ -72,6 +73,7 @@ struct Shared {
     /// For denials of requests that are not recorded.
     spans: Option<Arc<dyn SpanStarter>>,
     is_required: AtomicBool,
+    own: Own,
 }
 
 impl Identify {
@@ -93,6 +95,7 @@ impl Identify {
                 counters: Counters::new(telemetry.registry()),
                 spans: telemetry.span_starter(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION")),
                 is_required: AtomicBool::new(false),
+                own: Own::empty(),
             },
         }
     }
@@ -153,6 +156,7 @@ impl Identify {
             stripped: resolved.stripped,
             at: now,
             profile: self.shared.profile,
+            own: self.shared.own.load().as_deref().cloned(),
         }
     }
 
@@ -253,6 +257,11 @@ impl Identify {
 
     pub(super) fn telemetry(&self) -> &Telemetry {
         &self.shared.telemetry
+    }
+
+    /// Who we are.
+    pub(super) fn own(&self) -> &Own {
+        &self.shared.own
     }
 
     pub(super) fn counters(&self) -> &Counters {

@@ -15,6 +15,8 @@
 //! | whom to believe | [`TrustPolicy`], [`Proxy`], [`Federated`] |
 //! | who sent a request | [`Identify`], [`Arrival`], [`Finding`] |
 //! | whether it may | [`Requirement`], [`Denial`] |
+//! | who we are | [`Workload`] |
+//! | clocks that disagree | [`SkewMonitor`] |
 //!
 //! An identity never becomes a label. The closed words about it do: its source, the result of looking
 //! for it, a decision and its reason.
@@ -40,6 +42,7 @@ mod peer;
 mod proxy;
 mod requirement;
 mod resolve;
+mod skew;
 mod spiffe_id;
 mod spiffe_pattern;
 mod svid;
@@ -49,6 +52,7 @@ pub mod tls;
 mod tls_facts;
 mod trust_domain;
 mod trust_policy;
+mod workload;
 
 pub use arrival::Arrival;
 pub use attributes::AttributeProfile;
@@ -63,9 +67,11 @@ pub use mismatch::{Finding, FindingKind, MismatchKind};
 pub use peer::{IdentitySource, IdentityTrust, PeerIdentity, Validity};
 pub use proxy::{Forwards, Proxy};
 pub use requirement::{DecisionKind, DenyReason, Requirement, RequirementBuilder};
+pub use skew::{FourTimestamps, PeerClock, Skew, SkewKind, SkewMonitor, SkewMonitorBuilder};
 pub use spiffe_id::{SpiffeId, SpiffeIdError, SpiffeIdRef};
 pub use spiffe_pattern::SpiffePattern;
 pub use svid::SvidViolation;
 pub use tls_facts::TlsFacts;
 pub use trust_domain::TrustDomain;
 pub use trust_policy::{Standing, TrustPolicy, TrustPolicyBuilder, UnknownDomain};
+pub use workload::Workload;

@@ -1,8 +1,5 @@
 //! What a denial leaves behind, also where the request itself leaves nothing.
 
-use std::collections::BTreeMap;
-use std::fmt::Debug;
-use std::sync::{Arc, Mutex};
 use std::time::UNIX_EPOCH;
 
 use http::Extensions;
@@ -18,37 +15,12 @@ use otel_core::propagation::Extracted;
 use otel_core::request_id::RequestId;
 use otel_core::sampling::{Head, HeadSampler};
 use otel_core::telemetry::Telemetry;
-use tracing::field::{Field, Visit};
 use tracing::subscriber::with_default;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 
+use super::audit::{Audit, Record};
+
 const WEB: &str = "spiffe://prod.example.org/ns/shop/sa/web";
-
-type Record = BTreeMap<String, String>;
-
-/// Records of the target `audit`.
-#[derive(Clone, Default)]
-struct Audit(Arc<Mutex<Vec<Record>>>);
-
-impl<S: tracing::Subscriber> Layer<S> for Audit {
-    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
-        if event.metadata().target() == "audit" {
-            let mut fields = Fields(Record::new());
-            event.record(&mut fields);
-            self.0.lock().unwrap().push(fields.0);
-        }
-    }
-}
-
-struct Fields(Record);
-
-impl Visit for Fields {
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        let text = format!("{value:?}");
-        self.0
-            .insert(field.name().to_owned(), text.trim_matches('"').to_owned());
-    }
-}
 
 /// What a request left behind.
 struct Left {
@@ -103,7 +75,7 @@ fn inside(
         exchange.end(Ending::Complete);
     });
     let _ = provider.force_flush();
-    let records = audit.0.lock().unwrap().clone();
+    let records = audit.records();
     Left {
         records,
         spans: exporter.get_finished_spans().unwrap(),
