@@ -109,10 +109,6 @@ pub const REQUEST_ID: &str = "request_id";
 /// Ours: SPIFFE ID of the workload that emits the telemetry, on its resource. The conventions have
 /// no name for a SPIFFE ID, a serial number, a name in a certificate or the depth of a chain.
 pub const SERVICE_IDENTITY_SPIFFE_ID: &str = "service.identity.spiffe_id";
-/// Ours: SHA-256 of the certificate of the workload itself, lower-case hexadecimal, on its resource.
-pub const SERVICE_IDENTITY_FINGERPRINT: &str = "service.identity.cert.fingerprint.sha256";
-/// Ours: serial number of the certificate of the workload itself, on its resource.
-pub const SERVICE_IDENTITY_SERIAL: &str = "service.identity.cert.serial";
 /// Ours: SPIFFE ID of the peer.
 pub const PEER_SPIFFE_ID: &str = "peer.spiffe_id";
 /// Ours: trust domain of the peer, lower case.

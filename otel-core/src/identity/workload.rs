@@ -1,8 +1,8 @@
 //! Who we are: the identity of the workload itself, on its resource.
 //!
 //! It may be known late, because the agent that issues it is not up yet, and it changes every hour or
-//! so. Neither stops anything: the resource is told when it is known and each time it changes, and
-//! spans carry it from then on.
+//! so. Neither stops anything: the resource is told when it is known or another one, and spans carry
+//! it from then on.
 
 use std::fmt;
 use std::sync::Arc;
@@ -60,8 +60,9 @@ impl Workload {
     /// Takes the SVID this workload shows to others, leaf first: at the start, late, or in place of an
     /// earlier one.
     ///
-    /// The resource is told the SPIFFE ID, the fingerprint and the serial number. An ID other than the
-    /// one that was declared is recorded as a mismatch: the workload runs under another's identity.
+    /// The resource is told the SPIFFE ID; what changes with every rotation stays away from it, for
+    /// metrics expose the resource as labels. An ID other than the one that was declared is recorded as
+    /// a mismatch: the workload runs under another's identity.
     ///
     /// # Errors
     ///
@@ -77,19 +78,10 @@ impl Workload {
             (None, violation) => return Err(violation.unwrap_or(SvidViolation::NoSpiffeId)),
         };
         let resource = telemetry.resource();
-        let fingerprint = svid.fingerprint().map(ToString::to_string);
-        for (name, value) in [
-            (semconv::SERVICE_IDENTITY_SPIFFE_ID, Some(id.to_string())),
-            (semconv::SERVICE_IDENTITY_FINGERPRINT, fingerprint),
-            (
-                semconv::SERVICE_IDENTITY_SERIAL,
-                svid.serial().map(str::to_owned),
-            ),
-        ] {
-            // Each fact makes readers render the resource anew.
-            if let Some(value) = value.filter(|value| resource.get(name).as_ref() != Some(value)) {
-                resource.add_late(name, value);
-            }
+        let name = semconv::SERVICE_IDENTITY_SPIFFE_ID;
+        // A fact makes readers render the resource anew: only when it is one.
+        if resource.get(name).as_deref() != Some(id.as_str()) {
+            resource.add_late(name, id.as_str());
         }
         self.identify.own().store(Some(Arc::new(id.clone())));
         if let Some(declared) = self.declared.as_ref().filter(|declared| *declared != id) {
