@@ -12,15 +12,17 @@ use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use otel_core::clock::{Clock, ManualClock};
 use otel_core::exchange::ExchangeContext;
-use otel_core::identity::tls::{self, Handshaker, SpiffeVerifier};
+use otel_core::identity::tls::{self, Handshaker, SpiffeVerifier, SvidResolver};
 use otel_core::identity::{
     Federated, Forwards, Identify, Proxy, Requirement, TrustPolicy, UnknownDomain,
 };
 use otel_core::opentelemetry::Context;
 use otel_core::outcome::Outcome;
 use otel_http::HttpServerLayer;
-use otel_http::identity::{RequireIdentity, TlsListener, WithConnection, make_service};
-use rustls::pki_types::ServerName;
+use otel_http::identity::{
+    PeerAcceptor, RequireIdentity, TlsListener, WithConnection, make_service,
+};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, ServerConfig};
 use testkit::Probe;
 use testkit::pki::rcgen::date_time_ymd;
@@ -405,6 +407,87 @@ async fn a_bundle_vouches_for_its_own_domain_alone() {
             "{result}"
         );
     }
+}
+
+#[tokio::test]
+async fn svids_of_both_sides_change_under_load() {
+    let (world, probe) = (World::new(), Probe::new());
+    let parts = |leaf: &Leaf| {
+        let chain = leaf
+            .chain
+            .iter()
+            .cloned()
+            .map(CertificateDer::from)
+            .collect();
+        let key = PrivateKeyDer::try_from(leaf.key.clone()).unwrap();
+        (chain, key)
+    };
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let (chain, key) = parts(&world.server);
+    let resolver = SvidResolver::new(Arc::clone(&provider), chain, key).unwrap();
+    let verifier = SpiffeVerifier::builder(OWN.parse().unwrap(), Arc::clone(&provider))
+        .add_bundle(&OWN.parse().unwrap(), root_store(&[&world.own]))
+        .build()
+        .unwrap();
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_client_cert_verifier(Arc::clone(&verifier) as _)
+        .with_cert_resolver(Arc::clone(&resolver) as _);
+    let address = serve(&probe, config, policy()).await;
+    // Each round has another root beside the old ones, and clients of the old and the new one.
+    let mut roots = vec![Authority::root(OWN)];
+    for round in 0..6 {
+        let authority = roots.last().unwrap();
+        let all: Vec<_> = roots.iter().chain([&world.own]).collect();
+        verifier
+            .set_bundle(&OWN.parse().unwrap(), root_store(&all))
+            .unwrap();
+        let mut clients = tokio::task::JoinSet::new();
+        for issuer in [&world.own, authority] {
+            let client = Arc::new(client_config(Some(&issuer.svid(WEB))));
+            for _ in 0..8 {
+                let client = Arc::clone(&client);
+                clients.spawn(async move {
+                    let mut sender = connect(address, &client).await.unwrap();
+                    let request = Request::get("/orders").header("host", "localhost");
+                    let request = request.body(Empty::<Bytes>::new()).unwrap();
+                    sender.send_request(request).await.unwrap().status()
+                });
+            }
+        }
+        // In the middle of it the server takes another SVID.
+        let next = authority.svid("spiffe://prod.example.org/ns/shop/sa/orders");
+        let (chain, key) = parts(&next);
+        resolver.set(chain, key).unwrap();
+        for status in clients.join_all().await {
+            assert_eq!(status, StatusCode::OK, "round {round}");
+        }
+        roots.push(Authority::root(OWN));
+    }
+    assert_eq!(
+        count(&probe, "authz_decisions", &[("authz_decision", "allowed")]),
+        96
+    );
+}
+
+#[tokio::test]
+async fn axum_server_leaves_the_peer_too() {
+    let (world, mut probe) = (World::new(), Probe::new());
+    let identify = Identify::new(probe.telemetry(), policy());
+    let app = app(&identify, probe.telemetry());
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let address = listener.local_addr().unwrap();
+    let handshaker = Handshaker::new(probe.telemetry(), Arc::new(world.config()));
+    let server = axum_server::from_tcp(listener).unwrap();
+    let server = server.acceptor(PeerAcceptor::new(handshaker));
+    tokio::spawn(server.serve(app.into_make_service()));
+    let client = Arc::new(client_config(Some(&world.own.svid(WEB))));
+    let mut sender = connect(address, &client).await.unwrap();
+    let (status, body) = get_path(&mut sender, &probe, "/orders", &[]).await;
+    assert_eq!((status, &*body), (StatusCode::OK, &*format!("{WEB} false")));
+    assert_eq!(probe.next_end().await.unwrap().outcome, Outcome::Ok);
 }
 
 #[tokio::test]

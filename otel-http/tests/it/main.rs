@@ -11,7 +11,7 @@
 
 mod client;
 mod ending_matrix;
-#[cfg(feature = "rustls")]
+#[cfg(feature = "axum-server")]
 mod identity;
 mod long_heads;
 mod routes;

@@ -15,6 +15,7 @@ mod handshaker;
 mod issuer_path;
 mod listener;
 mod stream;
+mod svid_resolver;
 mod verifier;
 
 pub use evidence::EvidenceVerifier;
@@ -22,4 +23,5 @@ pub use handshake::HandshakeResult;
 pub use handshaker::{Handshaker, HandshakerBuilder};
 pub use listener::{TlsListener, TlsListenerBuilder};
 pub use stream::PeerStream;
+pub use svid_resolver::SvidResolver;
 pub use verifier::{SpiffeVerifier, SpiffeVerifierBuilder};
