@@ -213,14 +213,18 @@ impl Names {
             match name {
                 GeneralName::URI(uri) => {
                     self.uri_count += 1;
+                    if self.uris.len() >= MAX_NAMES {
+                        // Too many for a SPIFFE ID among them to count.
+                        self.truncated = true;
+                        continue;
+                    }
                     match SpiffeIdRef::parse(uri) {
                         Ok(id) if self.spiffe_id.is_none() => {
                             let id = id.to_spiffe_id();
                             self.uris.push(id.to_shared());
                             self.spiffe_id = Some(id);
                         }
-                        _ if self.uris.len() < MAX_NAMES => self.uris.push(safe_text(uri).into()),
-                        _ => self.truncated = true,
+                        _ => self.uris.push(safe_text(uri).into()),
                     }
                 }
                 GeneralName::DNSName(dns) if self.dns.len() < MAX_NAMES => {

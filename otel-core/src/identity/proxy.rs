@@ -38,6 +38,7 @@ pub struct Proxy {
     known_by: KnownBy,
     pub(super) forwards: Forwards,
     pub(super) by: Option<SpiffePattern>,
+    own_calls: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -55,6 +56,7 @@ impl Proxy {
             known_by,
             forwards,
             by: None,
+            own_calls: false,
         }
     }
 
@@ -96,6 +98,20 @@ impl Proxy {
     pub fn with_by(mut self, by: SpiffePattern) -> Self {
         self.by = Some(by);
         self
+    }
+
+    /// Requests without the header are the proxy's own, such as its health checks. Otherwise they are
+    /// nobody's: a caller without a certificate must not have the rights of the proxy it came through.
+    #[must_use]
+    pub const fn with_own_calls(mut self) -> Self {
+        self.own_calls = true;
+        self
+    }
+
+    /// Whether a request that says nothing of its caller is the proxy's own. A proxy known by its
+    /// address has no identity to lend.
+    pub(super) const fn is_caller(&self) -> bool {
+        self.own_calls || !matches!(self.known_by, KnownBy::Spiffe(_) | KnownBy::Fingerprint(_))
     }
 
     /// Whether it is at the other end of a connection.

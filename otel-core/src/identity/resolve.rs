@@ -41,15 +41,13 @@ impl TrustPolicy {
         headers: &HeaderMap,
         now: SystemTime,
     ) -> Resolved {
+        let proxy = self.proxy_at(connection);
+        let direct = connection.filter(|_| proxy.is_none_or(|(proxy, _)| proxy.is_caller()));
         let mut resolved = Resolved {
-            peer: connection.and_then(Connection::peer).map(Arc::clone),
+            peer: direct.and_then(Connection::peer).map(Arc::clone),
             ..Resolved::default()
         };
-        let mut proxy = None;
-        let mut forwarded: Option<Arc<PeerIdentity>> = None;
         for (name, header) in Forwarded::present(headers) {
-            // Looked for at the first such header: without one there is nothing to believe.
-            let proxy = *proxy.get_or_insert_with(|| self.proxy_at(connection));
             let Some((proxy, connection)) = proxy.filter(|(proxy, _)| proxy.writes(*header)) else {
                 let kind = FindingKind::UntrustedHeader;
                 resolved
@@ -68,15 +66,16 @@ impl TrustPolicy {
                 now,
                 findings: &mut resolved.findings,
             };
-            match walk.read(*header, name, headers) {
-                Ok(peer) => forwarded = peer.map(Arc::new),
-                Err(_) => resolved.findings.push(Finding::of_header(
-                    FindingKind::MalformedHeader,
-                    name.as_str(),
-                )),
-            }
             // The proxy itself is not the caller, not even where it fails to say who is.
-            resolved.peer = forwarded.as_ref().map(Arc::clone);
+            resolved.peer = match walk.read(*header, name, headers) {
+                Ok(peer) => peer.map(Arc::new),
+                Err(_) => {
+                    let kind = FindingKind::MalformedHeader;
+                    let finding = Finding::of_header(kind, name.as_str());
+                    resolved.findings.push(finding);
+                    None
+                }
+            };
         }
         resolved
     }

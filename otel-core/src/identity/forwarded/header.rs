@@ -41,17 +41,35 @@ pub(in crate::identity) static HEADERS: [(HeaderName, Forwarded); 8] = [
 ];
 
 impl Forwarded {
-    /// The headers of this kind a request has.
+    /// The headers of this kind a request has, in its own order.
+    ///
+    /// One pass over the names a request has costs less than to look up all that it may not have.
     pub(in crate::identity) fn present(
         headers: &HeaderMap,
     ) -> impl Iterator<Item = &'static (HeaderName, Self)> + '_ {
-        let candidates = if headers.is_empty() {
-            &[][..]
-        } else {
-            &HEADERS
-        };
-        candidates
-            .iter()
-            .filter(|(name, _)| headers.contains_key(name))
+        headers
+            .keys()
+            // The lengths of the names below.
+            .filter(|name| matches!(name.as_str().len(), 11 | 13 | 17 | 23))
+            .filter_map(|name| HEADERS.iter().find(|(known, _)| known == name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn every_name_is_found() {
+        for (name, _) in &HEADERS {
+            let mut headers = HeaderMap::new();
+            headers.insert(name, HeaderValue::from_static("x"));
+            headers.append(name, HeaderValue::from_static("y"));
+            let found: Vec<_> = Forwarded::present(&headers).map(|(name, _)| name).collect();
+            assert_eq!(found, [name]);
+        }
+        assert_eq!(Forwarded::present(&HeaderMap::new()).count(), 0);
     }
 }

@@ -309,8 +309,26 @@ fn the_walk_begins_at_the_connection_and_goes_back_through_named_proxies() {
         assert_eq!(id(&arrival), *expected, "{name}");
         assert_eq!(kinds(&arrival), *findings, "{name}");
     }
-    // Without a header the proxy itself is the caller.
-    assert_eq!(id(&arrive(&identify, &of(EDGE), &[])), EDGE);
+}
+
+#[test]
+fn a_caller_that_is_not_named_has_not_the_rights_of_the_proxy() {
+    let edge = Proxy::spiffe(
+        "spiffe://prod.example.org/edge/*".parse().unwrap(),
+        Forwards::XfccSet,
+    );
+    for (proxy, connection, expected) in [
+        (edge.clone(), of(EDGE), ""),
+        (edge.with_own_calls(), of(EDGE), EDGE),
+        // Who has proven an identity of its own is no sidecar.
+        (Proxy::loopback(Forwards::XfccSet), of(WEB), WEB),
+    ] {
+        let identify = identify(|policy| policy.add_proxy(proxy.clone()));
+        assert_eq!(id(&arrive(&identify, &connection, &[])), expected);
+        // A header of another kind changes nothing.
+        let chain = [("client-cert-chain", ":AQID:")];
+        assert_eq!(id(&arrive(&identify, &connection, &chain)), expected);
+    }
 }
 
 #[test]
