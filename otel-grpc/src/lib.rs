@@ -29,7 +29,7 @@
 //! # Features
 //!
 //! - `tonic`: connections of tonic's listeners, see [`identity`].
-//! - `tonic-tls-ring`, `tonic-tls-aws-lc`: the same with the peers of tonic's own TLS.
+//! - `tonic-tls`: the same with the peers of tonic's own TLS.
 //! - `rustls`: with `tonic`, a TLS listener that knows its peers.
 #![forbid(unsafe_code)]
 

@@ -10,7 +10,7 @@ use otel_core::telemetry::Telemetry;
 use tonic::transport::server::{TcpConnectInfo, UdsConnectInfo};
 
 /// Finds connections of tonic's own listeners: TCP, Unix sockets, and with the feature
-/// `tonic-tls-ring` or `tonic-tls-aws-lc` its TLS over either.
+/// `tonic-tls` its TLS over either.
 ///
 /// ```
 /// use otel_core::identity::{Identify, TrustPolicy};
@@ -28,7 +28,7 @@ use tonic::transport::server::{TcpConnectInfo, UdsConnectInfo};
 /// # }
 /// ```
 pub struct TonicConnections {
-    #[cfg(any(feature = "tonic-tls-aws-lc", feature = "tonic-tls-ring"))]
+    #[cfg(feature = "tonic-tls")]
     own_tls: super::own_tls::OwnTls,
     custom: Vec<(&'static str, Find)>,
 }
@@ -41,7 +41,7 @@ impl TonicConnections {
     pub fn new(telemetry: &Telemetry) -> Self {
         let _ = telemetry;
         Self {
-            #[cfg(any(feature = "tonic-tls-aws-lc", feature = "tonic-tls-ring"))]
+            #[cfg(feature = "tonic-tls")]
             own_tls: super::own_tls::OwnTls::new(telemetry),
             custom: Vec::new(),
         }
@@ -65,7 +65,7 @@ impl TonicConnections {
         self
     }
 
-    #[cfg(any(feature = "tonic-tls-aws-lc", feature = "tonic-tls-ring"))]
+    #[cfg(feature = "tonic-tls")]
     fn over_tls<T>(
         &self,
         extensions: &Extensions,
@@ -77,7 +77,7 @@ impl TonicConnections {
         self.own_tls.connection(extensions, connection)
     }
 
-    #[cfg(not(any(feature = "tonic-tls-aws-lc", feature = "tonic-tls-ring")))]
+    #[cfg(not(feature = "tonic-tls"))]
     #[expect(
         clippy::unused_self,
         reason = "the same shape as with tonic's own TLS, which this build of it lacks"

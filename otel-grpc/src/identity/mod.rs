@@ -7,7 +7,7 @@
 //! |---|---|
 //! | tonic over rustls | `TlsIncoming` (features `tonic` and `rustls`): the certificate is read once |
 //! | tonic's own TCP or Unix socket | `TonicConnections` (feature `tonic`), added to the [`Identify`](otel_core::identity::Identify) |
-//! | tonic's own TLS | the same with the feature `tonic-tls-ring` or `tonic-tls-aws-lc` |
+//! | tonic's own TLS | the same with the feature `tonic-tls` |
 //! | tonic over streams of your own | `TonicConnections::add_connect_info`, or a `ConnectInfo` of type [`Connection`](otel_core::identity::Connection) |
 //!
 //! [`RequireIdentity`] denies the calls of peers that are not allowed.
@@ -16,9 +16,9 @@
 mod connections;
 #[cfg(all(feature = "tonic", feature = "rustls"))]
 mod incoming;
-#[cfg(any(feature = "tonic-tls-aws-lc", feature = "tonic-tls-ring"))]
+#[cfg(feature = "tonic-tls")]
 mod own_tls;
-#[cfg(any(feature = "tonic-tls-aws-lc", feature = "tonic-tls-ring"))]
+#[cfg(feature = "tonic-tls")]
 mod peer_cache;
 mod require;
 

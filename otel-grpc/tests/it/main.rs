@@ -10,7 +10,7 @@
 
 mod context;
 mod ending_matrix;
-#[cfg(all(feature = "rustls", feature = "tonic-tls-ring"))]
+#[cfg(all(feature = "rustls", feature = "tonic-tls"))]
 mod identity;
 mod methods;
 mod row_clock;
