@@ -5,6 +5,7 @@
 mod counter;
 mod harness;
 mod http;
+mod identity;
 mod log;
 mod propagation;
 mod scrape;
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
         scrape::large::comparison(),
         propagation::comparison(),
         propagation::carried(),
+        identity::comparison(),
     ];
     let options = match Options::of_process() {
         Ok(options) => options,

@@ -34,6 +34,7 @@ pub mod diagnostics;
 pub mod environment;
 mod error;
 pub mod exchange;
+pub mod identity;
 mod intern;
 pub mod journal;
 pub mod opentracing;

@@ -81,6 +81,27 @@ pub const CODE_LINE_NUMBER: &str = "code.line.number";
 /// Deployment environment, such as `production`.
 pub const DEPLOYMENT_ENVIRONMENT_NAME: &str = "deployment.environment.name";
 
+/// Whether the connection of the peer is over TLS.
+pub const TLS_ESTABLISHED: &str = "tls.established";
+/// Version of TLS, such as `1.3`.
+pub const TLS_PROTOCOL_VERSION: &str = "tls.protocol.version";
+/// Cipher suite, by its IANA name.
+pub const TLS_CIPHER: &str = "tls.cipher";
+/// Protocol agreed on by ALPN.
+pub const TLS_NEXT_PROTOCOL: &str = "tls.next_protocol";
+/// Whether the TLS session was resumed.
+pub const TLS_RESUMED: &str = "tls.resumed";
+/// SHA-256 of the client's certificate, upper-case hexadecimal.
+pub const TLS_CLIENT_HASH_SHA256: &str = "tls.client.hash.sha256";
+/// Subject of the client's certificate, an RFC 4514 text.
+pub const TLS_CLIENT_SUBJECT: &str = "tls.client.subject";
+/// Issuer of the client's certificate, an RFC 4514 text.
+pub const TLS_CLIENT_ISSUER: &str = "tls.client.issuer";
+/// Begin of the validity of the client's certificate, RFC 3339.
+pub const TLS_CLIENT_NOT_BEFORE: &str = "tls.client.not_before";
+/// End of the validity of the client's certificate, RFC 3339.
+pub const TLS_CLIENT_NOT_AFTER: &str = "tls.client.not_after";
+
 /// Duration of HTTP requests a server received, seconds.
 pub const HTTP_SERVER_REQUEST_DURATION: &str = "http.server.request.duration";
 /// HTTP requests a server has in flight.
@@ -147,3 +168,95 @@ pub const TELEMETRY_FAULTS: &str = "telemetry.faults";
 pub const TELEMETRY_FAULT: &str = "telemetry.fault";
 /// Ours: the correlation id of a request, on its log lines.
 pub const REQUEST_ID: &str = "request_id";
+
+/// Ours: SPIFFE ID of the workload that emits the telemetry, on its resource. The conventions have
+/// no name for a SPIFFE ID, a serial number, a name in a certificate or the depth of a chain.
+pub const SERVICE_IDENTITY_SPIFFE_ID: &str = "service.identity.spiffe_id";
+/// Ours: SPIFFE ID of the peer.
+pub const PEER_SPIFFE_ID: &str = "peer.spiffe_id";
+/// Ours: trust domain of the peer, lower case.
+pub const PEER_TRUST_DOMAIN: &str = "peer.trust_domain";
+/// Ours: trust domain of a peer that is not of our own.
+pub const FEDERATED_TRUST_DOMAIN: &str = "federated.trust_domain";
+/// Ours: what the federation map calls a peer of another trust domain.
+pub const FEDERATED_PEER_ID: &str = "federated.peer_id";
+/// Ours: SHA-256 of the peer's certificate, lower-case hexadecimal.
+pub const CERT_FINGERPRINT_SHA256: &str = "cert.fingerprint.sha256";
+/// Ours: serial number of the peer's certificate: lower-case hexadecimal, no colons, no leading zero
+/// byte.
+pub const TLS_CLIENT_CERTIFICATE_SERIAL: &str = "tls.client_certificate_serial";
+/// Ours: SHA-256 over the DER of the issuer's name, lower-case hexadecimal.
+pub const X509_ISSUER_HASH_SHA256: &str = "x509.issuer.hash.sha256";
+/// Ours: URIs among the names of the peer's certificate.
+pub const X509_SAN_URI: &str = "x509.san.uri";
+/// Ours: DNS names of the peer's certificate.
+pub const X509_SAN_DNS: &str = "x509.san.dns";
+/// Ours: whether the certificate has more names than are recorded.
+pub const X509_SAN_TRUNCATED: &str = "x509.san.truncated";
+/// Ours: place in the chain of the certificate that bears the SPIFFE ID; 1 is the leaf.
+pub const CERT_CHAIN_DEPTH: &str = "cert.chain.depth";
+/// Ours: fingerprints from the leaf to the certificate that bears the SPIFFE ID.
+pub const CERT_CHAIN_PATH: &str = "cert.chain.path";
+/// Ours: which rule of the X509-SVID standard the peer's certificate breaks.
+pub const IDENTITY_VIOLATION: &str = "identity.violation";
+/// Ours: when the identity was asserted, RFC 3339 with nanoseconds: the handshake for TLS, the
+/// arrival for a header.
+pub const IDENTITY_ASSERTION_TIME: &str = "identity.assertion_time";
+/// Ours: where the identity comes from.
+pub const IDENTITY_SOURCE: &str = "identity.source";
+/// Ours: how far the identity is proven.
+pub const IDENTITY_TRUST: &str = "identity.trust";
+/// Ours: SPIFFE ID of the proxy that vouches for a forwarded identity.
+pub const IDENTITY_ASSERTED_BY: &str = "identity.asserted_by";
+/// Ours: whether the request came in TLS early data, which can be replayed.
+pub const TLS_EARLY_DATA: &str = "tls.early_data";
+/// Ours: event of two sources that name different callers, and the family that counts them.
+pub const IDENTITY_MISMATCH: &str = "identity.mismatch";
+/// Ours: which two sources disagree.
+pub const IDENTITY_MISMATCH_KIND: &str = "identity.mismatch.kind";
+/// Ours: the identity another source claims.
+pub const IDENTITY_CLAIMED: &str = "identity.claimed";
+/// Ours: event of an identity whose certificate has expired, or is not valid yet.
+pub const IDENTITY_EXPIRED: &str = "identity.expired";
+/// Ours: event of a peer of a trust domain that no policy names.
+pub const IDENTITY_UNKNOWN: &str = "identity.unknown";
+/// Ours: event of an identity header that was not believed.
+pub const IDENTITY_UNTRUSTED_HEADER: &str = "identity.untrusted_header";
+/// Ours: name of the header of such an event.
+pub const IDENTITY_HEADER: &str = "identity.header";
+/// Ours: why an identity or a header was refused.
+pub const IDENTITY_REASON: &str = "identity.reason";
+/// Ours: identities looked for, by source and result.
+pub const IDENTITY_EXTRACT: &str = "identity.extract";
+/// Ours: what came of looking for an identity.
+pub const IDENTITY_RESULT: &str = "identity.result";
+/// Ours: event of a denied request, and name of its record.
+pub const AUTHZ_DENIED: &str = "authz_denied";
+/// Ours: decisions of authorisation, by decision and reason.
+pub const AUTHZ_DECISIONS: &str = "authz.decisions";
+/// Ours: `allowed`, `denied`, or `observed` for a denial that was not enforced.
+pub const AUTHZ_DECISION: &str = "authz.decision";
+/// Ours: why.
+pub const AUTHZ_REASON: &str = "authz.reason";
+/// Ours: name of the policy that decided.
+pub const AUTHZ_POLICY: &str = "authz.policy";
+/// Ours: when it was decided, RFC 3339 with nanoseconds, UTC.
+pub const AUTHZ_TIME: &str = "authz.time";
+/// Ours: TLS handshakes at a server, by result; the conventions define none.
+pub const TLS_SERVER_HANDSHAKES: &str = "tls.server.handshakes";
+/// Ours: duration of TLS handshakes at a server, seconds.
+pub const TLS_SERVER_HANDSHAKE_DURATION: &str = "tls.server.handshake.duration";
+/// Ours: how a TLS handshake ended, in the words of gRPC proposal A118.
+pub const TLS_HANDSHAKE_RESULT: &str = "tls.handshake.result";
+/// Ours: whether a TLS handshake resumed a session: `FULL_HANDSHAKE` or `RESUMED_HANDSHAKE`.
+pub const TLS_HANDSHAKE_RESUMED: &str = "tls.handshake.resumed";
+/// Ours: TLS connections whose handshake is not over.
+pub const TLS_SERVER_ACTIVE_HANDSHAKES: &str = "tls.server.active_handshakes";
+/// Ours: event of clocks that disagree, and the family of the last disagreement of each comparison.
+pub const CLOCK_SKEW: &str = "clock.skew";
+/// Ours: which comparison of clocks.
+pub const CLOCK_SKEW_KIND: &str = "clock.skew.kind";
+/// Ours: by how much clocks disagree, milliseconds.
+pub const CLOCK_SKEW_MS: &str = "clock.skew_ms";
+/// Ours: disagreements beyond a limit, by comparison.
+pub const CLOCK_SKEW_ALERTS: &str = "clock.skew.alerts";

@@ -4,6 +4,8 @@
 //! nowhere else.
 
 pub mod alloc;
+#[cfg(feature = "pki")]
+pub mod pki;
 mod probe;
 mod tears;
 

@@ -3,12 +3,13 @@
 //! Everything that must follow a request rides in it, so that a request costs one value and a
 //! reader (a log line, an outgoing header, a late route) one lookup.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use opentelemetry::Context;
 use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags};
 
 use crate::context::Life;
+use crate::identity::{Arrival as Sender, PeerIdentity};
 use crate::propagation::{
     Baggage, Extracted, Format, Received, Reconstructed, SamplingState, TraceState,
 };
@@ -23,6 +24,7 @@ pub struct ExchangeContext {
     life: Option<Life>,
     route: OnceLock<Box<str>>,
     span_id: OnceLock<SpanId>,
+    identity: Option<Sender>,
 }
 
 impl ExchangeContext {
@@ -39,7 +41,26 @@ impl ExchangeContext {
             life,
             route: OnceLock::new(),
             span_id: OnceLock::new(),
+            identity: None,
         }
+    }
+
+    /// Adds what is known of the sender of the request.
+    pub(crate) fn with_identity(mut self, identity: Option<Sender>) -> Self {
+        self.identity = identity;
+        self
+    }
+
+    /// What is known of the sender of the request, if the layer was told to find out.
+    #[must_use]
+    pub const fn identity(&self) -> Option<&Sender> {
+        self.identity.as_ref()
+    }
+
+    /// Who sent the request, as far as there is evidence.
+    #[must_use]
+    pub fn peer(&self) -> Option<&Arc<PeerIdentity>> {
+        self.identity()?.peer()
     }
 
     /// The value in a context, if a server layer of the suite put one there.
@@ -121,6 +142,7 @@ impl ExchangeContext {
             self.reconstructed.clone(),
             self.life.clone(),
         )
+        .with_identity(self.identity.clone())
     }
 
     /// Whether a call of `span_context` under `cx` goes on with the debug state of the caller, which

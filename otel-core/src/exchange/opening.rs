@@ -22,6 +22,7 @@ use super::{
 };
 use crate::context::{Life, is_context_alive};
 use crate::diagnostics::Fault;
+use crate::identity::Arrival as Sender;
 use crate::journal::{Running, Ticket};
 use crate::outcome::Side;
 use crate::propagation::{Extracted, Reconstructed, ReconstructionSource, SamplingState};
@@ -43,6 +44,7 @@ pub struct Opening<'a> {
     deadline: Option<Instant>,
     started: Instant,
     opened_at: &'static Location<'static>,
+    identity: Option<Sender>,
 }
 
 impl<'a> Opening<'a> {
@@ -58,7 +60,14 @@ impl<'a> Opening<'a> {
             arrival: None,
             deadline: None,
             opened_at: Location::caller(),
+            identity: None,
         }
+    }
+
+    /// What is known of who sent the request: on the span, and carried by the exchange.
+    pub fn with_identity(mut self, identity: Option<Sender>) -> Self {
+        self.identity = identity;
+        self
     }
 
     /// The request a server has received, as [`Telemetry::arrive`](crate::telemetry::Telemetry::arrive)
@@ -103,6 +112,7 @@ impl<'a> Opening<'a> {
             deadline,
             started,
             opened_at,
+            identity,
         } = self;
         let telemetry = instrumentation.telemetry();
         let signals = instrumentation.signals();
@@ -116,12 +126,15 @@ impl<'a> Opening<'a> {
                 operation: &operation,
                 started: started_wall,
             };
-            head.context(arrival, attributes)
+            head.context(arrival, identity, attributes)
         } else {
             (Context::default(), false, ParentKind::None)
         };
         if let Some(own) = ExchangeContext::of(&cx).filter(|_| has_arrived) {
             own.set_span(&cx);
+            if let Some(identity) = own.identity() {
+                identity.watch(&cx);
+            }
         }
         if signals.metrics() && !suppressed {
             operation.active().inc();
@@ -196,8 +209,10 @@ impl SpanHead<'_> {
     fn context(
         &self,
         arrival: Option<Arrival>,
+        identity: Option<Sender>,
         attributes: impl FnOnce(&mut Vec<KeyValue>),
     ) -> (Context, bool, ParentKind) {
+        let has_identity = arrival.is_some() && identity.is_some();
         let mut base = Context::current();
         let mut remote = None;
         let mut asked = None;
@@ -215,12 +230,13 @@ impl SpanHead<'_> {
             }
             kind = arrival.parent_kind;
             reconstructed = arrival.reconstructed;
-            base = base.with_value(ExchangeContext::new(
+            let own = ExchangeContext::new(
                 arrival.request_id,
                 extracted,
                 reconstructed.clone(),
                 self.instrumentation.telemetry().lifecycle().map(Life::new),
-            ));
+            );
+            base = base.with_value(own.with_identity(identity));
         }
         let keyed = reconstructed
             .as_ref()
@@ -247,12 +263,21 @@ impl SpanHead<'_> {
             return (base.with_remote_span_context(own), false, kind);
         }
         let parent = with_parent(base, followed);
+        let sender = ExchangeContext::of(&parent)
+            .and_then(ExchangeContext::identity)
+            .filter(|_| has_identity);
         let (cx, recorded) = self.start_span(spans, &parent, links, |list| {
             attributes(list);
             if let Some(made) = &reconstructed {
                 self.mark(made, list);
             }
+            if let Some(sender) = sender {
+                sender.push_attributes(list);
+            }
         });
+        if let Some(sender) = sender {
+            sender.record(&cx);
+        }
         if is_torn(&parent, &cx) {
             self.instrumentation
                 .telemetry()

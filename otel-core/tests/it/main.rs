@@ -11,6 +11,7 @@ mod cardinality;
 mod context;
 mod exchange;
 mod opentracing;
+mod identity;
 mod outcome;
 mod propagation;
 mod registry;
