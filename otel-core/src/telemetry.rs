@@ -14,7 +14,9 @@ use crate::clock::{Clock, SystemClock};
 use crate::context::{Lifecycle, is_context_alive};
 use crate::diagnostics::{Diagnostics, Fault};
 use crate::error::ConfigError;
-use crate::exchange::{Arrival, CallKind, Calls, ExchangeContext, ExchangeObserver, Observers, contained};
+use crate::exchange::{
+    Arrival, CallKind, Calls, ExchangeContext, ExchangeObserver, Observers, contained,
+};
 use crate::journal::InFlight;
 use crate::propagation::{
     self, Admission, Boundary, Caller, Carrier, Crossing, Extracted, Outgoing, Propagator,
@@ -126,14 +128,14 @@ impl Telemetry {
     pub fn arrive(&self, caller: &Caller<'_>) -> Arrival {
         let mut extracted = self.shared.propagator.extract(caller.headers());
         self.count_faults(&extracted);
-        let received = RequestId::received(caller.headers());
-        let request_id = received.unwrap_or_else(RequestId::random);
+        let request_id = RequestId::from_headers(caller.headers());
         let has_caller = extracted.span_context().is_some();
         let crossing = self.admit(caller, &mut extracted);
         let reconstructed = self.shared.reconstruction.as_ref().and_then(|policy| {
             if extracted.span_context().is_some() {
                 return None;
             }
+            let received = RequestId::received(caller.headers());
             let believed = received.as_ref().filter(|_| crossing == Crossing::Continue);
             self.reconstruct(policy, caller, believed, &extracted)
         });

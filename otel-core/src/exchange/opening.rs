@@ -223,7 +223,7 @@ impl SpanHead<'_> {
             ));
         }
         let keyed = reconstructed
-            .as_ref()
+            .as_deref()
             .filter(|made| made.source() != ReconstructionSource::Context)
             .map(Reconstructed::span_context);
         let followed = remote.as_ref().or(keyed);
@@ -249,7 +249,7 @@ impl SpanHead<'_> {
         let parent = with_parent(base, followed);
         let (cx, recorded) = self.start_span(spans, &parent, links, |list| {
             attributes(list);
-            if let Some(made) = &reconstructed {
+            if let Some(made) = reconstructed.as_deref() {
                 self.mark(made, list);
             }
         });
