@@ -127,14 +127,14 @@ impl Telemetry {
     pub fn arrive(&self, caller: &Caller<'_>) -> Arrival {
         let mut extracted = self.shared.propagator.extract(caller.headers());
         self.count_faults(&extracted);
-        let received = RequestId::received(caller.headers());
-        let request_id = received.unwrap_or_else(RequestId::random);
+        let request_id = RequestId::from_headers(caller.headers());
         let has_caller = extracted.span_context().is_some();
         let crossing = self.admit(caller, &mut extracted);
         let reconstructed = self.shared.reconstruction.as_ref().and_then(|policy| {
             if extracted.span_context().is_some() {
                 return None;
             }
+            let received = RequestId::received(caller.headers());
             let believed = received.as_ref().filter(|_| crossing == Crossing::Continue);
             self.reconstruct(policy, caller, believed, &extracted)
         });

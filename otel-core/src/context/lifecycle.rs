@@ -51,9 +51,9 @@ type Key = (&'static str, u32, u32);
 
 /// One place that carries work, as [`Lifecycle::places`] found it.
 #[derive(Clone, Copy, Debug)]
-pub struct Place(Seen);
+pub struct CarriedFrom(Seen);
 
-impl Place {
+impl CarriedFrom {
     /// The place in the code.
     #[must_use]
     pub const fn location(&self) -> &'static Location<'static> {
@@ -119,11 +119,15 @@ impl Lifecycle {
 
     /// The places whose work is alive or has outlived its exchange, the busiest first.
     #[must_use]
-    pub fn places(&self) -> Vec<Place> {
+    pub fn places(&self) -> Vec<CarriedFrom> {
         let now = self.clock.now();
         let mut places = Vec::new();
         for shard in &self.shards {
-            places.extend(lock(shard).values_mut().map(|site| Place(site.see(now))));
+            places.extend(
+                lock(shard)
+                    .values_mut()
+                    .map(|site| CarriedFrom(site.see(now))),
+            );
         }
         places.retain(|place| place.alive() > 0 || place.outlived() > 0);
         places.sort_by_key(|place| {

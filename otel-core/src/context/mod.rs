@@ -22,4 +22,4 @@ pub use carried::Carried;
 pub use carry::Carry;
 pub use item::CarriedItem;
 pub(crate) use life::Life;
-pub use lifecycle::{Lifecycle, Place as CarriedFrom};
+pub use lifecycle::{CarriedFrom, Lifecycle};

@@ -13,7 +13,8 @@ use opentelemetry::trace::SpanContext;
 pub struct Arrival {
     pub(super) request_id: RequestId,
     pub(super) extracted: Extracted,
-    pub(super) reconstructed: Option<Reconstructed>,
+    /// Boxed: few requests have one, and an arrival is moved into its exchange.
+    pub(super) reconstructed: Option<Box<Reconstructed>>,
     pub(super) parent_kind: ParentKind,
 }
 
@@ -50,7 +51,7 @@ impl Arrival {
         if reconstructed.is_some() {
             self.parent_kind = ParentKind::Reconstructed;
         }
-        self.reconstructed = reconstructed;
+        self.reconstructed = reconstructed.map(Box::new);
         self
     }
 
@@ -68,14 +69,14 @@ impl Arrival {
 
     /// What took the place of a context that was missing.
     #[must_use]
-    pub const fn reconstructed(&self) -> Option<&Reconstructed> {
-        self.reconstructed.as_ref()
+    pub fn reconstructed(&self) -> Option<&Reconstructed> {
+        self.reconstructed.as_deref()
     }
 
     /// The span the exchange will be a child of: the caller's, or the reconstructed one.
     #[must_use]
     pub fn parent(&self) -> Option<&SpanContext> {
-        let reconstructed = self.reconstructed.as_ref();
+        let reconstructed = self.reconstructed.as_deref();
         self.extracted
             .span_context()
             .or_else(|| Some(reconstructed?.span_context()))

@@ -20,7 +20,7 @@ use crate::request_id::RequestId;
 pub struct ExchangeContext {
     request_id: RequestId,
     extracted: Extracted,
-    reconstructed: Option<Reconstructed>,
+    reconstructed: Option<Box<Reconstructed>>,
     life: Option<Life>,
     route: OnceLock<Box<str>>,
     span_id: OnceLock<SpanId>,
@@ -31,7 +31,7 @@ impl ExchangeContext {
     pub(crate) const fn new(
         request_id: RequestId,
         extracted: Extracted,
-        reconstructed: Option<Reconstructed>,
+        reconstructed: Option<Box<Reconstructed>>,
         life: Option<Life>,
     ) -> Self {
         Self {
@@ -83,8 +83,8 @@ impl ExchangeContext {
 
     /// What took the place of the caller's span, where it was missing and could be reconstructed.
     #[must_use]
-    pub const fn reconstructed(&self) -> Option<&Reconstructed> {
-        self.reconstructed.as_ref()
+    pub fn reconstructed(&self) -> Option<&Reconstructed> {
+        self.reconstructed.as_deref()
     }
 
     /// The propagation format the caller's span was read from.

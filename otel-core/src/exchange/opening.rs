@@ -239,7 +239,7 @@ impl SpanHead<'_> {
             base = base.with_value(own.with_identity(identity));
         }
         let keyed = reconstructed
-            .as_ref()
+            .as_deref()
             .filter(|made| made.source() != ReconstructionSource::Context)
             .map(Reconstructed::span_context);
         let followed = remote.as_ref().or(keyed);
@@ -268,7 +268,7 @@ impl SpanHead<'_> {
             .filter(|_| has_identity);
         let (cx, recorded) = self.start_span(spans, &parent, links, |list| {
             attributes(list);
-            if let Some(made) = &reconstructed {
+            if let Some(made) = reconstructed.as_deref() {
                 self.mark(made, list);
             }
             if let Some(sender) = sender {
