@@ -69,20 +69,42 @@
 #![forbid(unsafe_code)]
 
 mod bridge;
+mod buffer;
 mod builder;
 mod capture;
+mod context_field;
 mod encode;
 mod guard;
 mod ids;
+mod keeper;
 mod level;
+mod metrics;
+mod name;
+mod notice;
+mod order;
+mod panic;
 mod plan;
+mod record;
+mod redact;
+mod sampling;
+mod schema;
 mod severity;
+mod shared;
 mod sink;
+mod span_fields;
 mod stats;
 
-pub use bridge::{LogBridge, LogLayer};
+pub use bridge::{LogBridge, LogLayer, SpanAndLogLayer};
+pub use buffer::RequestBuffer;
 pub use builder::LogBridgeBuilder;
+pub use encode::{Profile, vocabulary};
 pub use guard::{FlushReport, LogGuard, ShutdownReport};
-pub use level::LevelGate;
-pub use sink::{CapturedLines, JsonSink};
-pub use stats::{DropReason, LogStats};
+pub use level::{LevelGate, SpansOnly};
+pub use redact::{Detector, HashKey, Redact, Redaction, RedactionBuilder};
+pub use sampling::{Sampling, SamplingBuilder, SamplingRule, Shedding};
+pub use schema::{
+    Drift, DriftPlace, DriftReport, FieldType, OnDrift, Schema, SchemaBuilder, SchemaField,
+};
+pub use sink::{CapturedLines, JsonSink, LogFile};
+pub use span_fields::SpanFields;
+pub use stats::{DropReason, LogStats, SinkStats};

@@ -1,31 +1,9 @@
 //! Numbers as JSON.
 //!
-//! A record's integers are 64-bit and signed (OpenTelemetry `AnyValue`), and JSON has no number for
-//! what is not finite: both are written as strings, so that nothing is rounded and nothing lost.
+//! JSON has no number for what is not finite: it is written as a string, so that nothing is lost.
 
 pub(crate) fn push_i64(out: &mut Vec<u8>, value: i64) {
     out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
-}
-
-pub(crate) fn push_u64(out: &mut Vec<u8>, value: u64) {
-    match i64::try_from(value) {
-        Ok(value) => push_i64(out, value),
-        Err(_) => push_quoted(out, itoa::Buffer::new().format(value)),
-    }
-}
-
-pub(crate) fn push_i128(out: &mut Vec<u8>, value: i128) {
-    match i64::try_from(value) {
-        Ok(value) => push_i64(out, value),
-        Err(_) => push_quoted(out, itoa::Buffer::new().format(value)),
-    }
-}
-
-pub(crate) fn push_u128(out: &mut Vec<u8>, value: u128) {
-    match i64::try_from(value) {
-        Ok(value) => push_i64(out, value),
-        Err(_) => push_quoted(out, itoa::Buffer::new().format(value)),
-    }
 }
 
 /// The shortest digits that read back as the same number; names as in the proto3 JSON mapping.

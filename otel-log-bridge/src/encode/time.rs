@@ -125,6 +125,16 @@ fn civil(day: i64) -> (i64, i64, i64) {
     (year, month, day_of_month)
 }
 
+/// Days from 1970-01-01 to a date of the proleptic Gregorian calendar.
+pub(crate) const fn days(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let month_from_march = (month + 9) % 12;
+    let day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
+    let year_of_era = year.rem_euclid(400);
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    year.div_euclid(400) * 146_097 + day_of_era - 719_468
+}
+
 fn fill(places: &mut [u8], value: u64) {
     let mut rest = value;
     for place in places.iter_mut().rev() {
@@ -165,6 +175,14 @@ mod tests {
         for (seconds, nanos, expected) in cases {
             let time = UNIX_EPOCH + Duration::new(seconds, nanos);
             assert_eq!(written(time), expected);
+        }
+    }
+
+    #[test]
+    fn days_and_dates_are_each_others_inverse() {
+        for day in (-800_000..3_000_000).step_by(97) {
+            let (year, month, of_month) = civil(day);
+            assert_eq!(days(year, month, of_month), day);
         }
     }
 

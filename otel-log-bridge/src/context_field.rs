@@ -1,0 +1,92 @@
+//! Fields that every record has from its context: tenant, peer, baggage by declaration.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use otel_core::opentelemetry::Context;
+use otel_core::opentelemetry::baggage::BaggageExt;
+
+use crate::capture::{Scratch, Tally, settle};
+use crate::name::Name;
+use crate::record::{Added, MAX_VALUE_BYTES, Value};
+use crate::redact::{Redaction, Treatment};
+
+type Read = Box<dyn Fn(&Context) -> Option<String> + Send + Sync>;
+
+/// A declared field and where it is read.
+pub(crate) struct ContextField {
+    pub(crate) name: &'static Name,
+    pub(crate) treatment: Treatment,
+    source: Source,
+}
+
+enum Source {
+    /// An entry of the baggage. Only declared ones are written: baggage comes from callers.
+    Baggage(String),
+    Read(Read),
+}
+
+impl ContextField {
+    pub(crate) const fn baggage(name: &'static Name, key: String, treatment: Treatment) -> Self {
+        Self {
+            name,
+            treatment,
+            source: Source::Baggage(key),
+        }
+    }
+
+    pub(crate) const fn read(name: &'static Name, read: Read, treatment: Treatment) -> Self {
+        Self {
+            name,
+            treatment,
+            source: Source::Read(read),
+        }
+    }
+
+    /// Adds the field to the record, unless the event or a span has one of its name.
+    pub(crate) fn add(
+        &self,
+        cx: &Context,
+        redaction: &Redaction,
+        scratch: &mut Scratch,
+        tally: &mut Tally,
+    ) {
+        let Scratch { record, work, .. } = scratch;
+        if record.get(self.name).is_some() {
+            return;
+        }
+        let made;
+        let value = match &self.source {
+            Source::Baggage(key) => cx.baggage().get(key).map(|value| value.as_str()),
+            Source::Read(read) => {
+                made = catch_unwind(AssertUnwindSafe(|| read(cx))).ok().flatten();
+                made.as_deref()
+            }
+        };
+        let Some(value) = value else {
+            return;
+        };
+        let settled = settle(
+            record,
+            MAX_VALUE_BYTES,
+            self.treatment,
+            (redaction, work),
+            |out| {
+                out.push(value);
+                Ok(())
+            },
+        );
+        tally.redacted += u64::from(settled.is_none_or(|settled| settled.is_redacted));
+        if let Some(settled) = settled {
+            tally.truncated += u64::from(settled.is_cut);
+            let added = record.add(self.name, Value::Text(settled.text));
+            tally.dropped += u64::from(added == Added::NoRoom);
+        }
+    }
+}
+
+impl fmt::Debug for ContextField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ContextField").field(&self.name).finish()
+    }
+}
