@@ -486,6 +486,7 @@ const fn is_queue_size(bytes: usize) -> bool {
     MIN_QUEUE_BYTES <= bytes && bytes <= MAX_QUEUE_BYTES
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "given to `map_err`")]
 fn no_thread(error: std::io::Error) -> ConfigError {
     ConfigError::invalid("build", format!("a thread of the bridge: {error}"))
 }

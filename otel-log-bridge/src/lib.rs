@@ -102,9 +102,18 @@ pub use guard::{FlushReport, LogGuard, ShutdownReport};
 pub use level::{LevelGate, SpansOnly};
 pub use redact::{Detector, HashKey, Redact, Redaction, RedactionBuilder};
 pub use sampling::{Sampling, SamplingBuilder, SamplingRule, Shedding};
+#[doc(hidden)]
+pub use schema::declares;
 pub use schema::{
-    Drift, DriftPlace, DriftReport, FieldType, OnDrift, Schema, SchemaBuilder, SchemaField,
+    ChangeKind, Drift, DriftPlace, DriftReport, FieldType, LogValue, OnDrift, Schema,
+    SchemaBuilder, SchemaChange, SchemaField,
 };
 pub use sink::{CapturedLines, JsonSink, LogFile};
 pub use span_fields::SpanFields;
 pub use stats::{DropReason, LogStats, SinkStats};
+
+/// For [`log_event!`].
+#[doc(hidden)]
+pub mod private {
+    pub use tracing;
+}

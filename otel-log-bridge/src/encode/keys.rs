@@ -56,6 +56,11 @@ pub(crate) fn is_reserved(name: &str) -> bool {
     RECORD.contains(&name) || RESOURCE.contains(&name) || MARKS.contains(&name)
 }
 
+/// Every key that only the bridge may write.
+pub(crate) fn own_keys() -> impl Iterator<Item = &'static str> {
+    RECORD.into_iter().chain(RESOURCE).chain(MARKS)
+}
+
 /// Whether the bridge derives fields of this name, so that no schema has to declare them.
 pub(crate) fn is_own_field(name: &str) -> bool {
     let derived = ["exception.", "code.", "thread.", "error.type", "exchange."];

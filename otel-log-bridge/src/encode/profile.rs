@@ -35,6 +35,7 @@ const KEPT_NAMES: usize = 4096;
 /// # let _ = sink;
 /// ```
 #[derive(Clone)]
+#[must_use = "a profile is given to a sink"]
 pub struct Profile {
     pub(super) shape: Shape,
     pub(super) table: HashMap<String, String>,

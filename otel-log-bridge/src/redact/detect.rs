@@ -61,11 +61,18 @@ const fn classes() -> [u8; 256] {
             b'A'..=b'Z' => UPPER,
             _ => 0,
         };
-        table[at] = if escape::may_escape(byte) {
+        let class = if escape::may_escape(byte) {
             class | ESCAPE
         } else {
             class
         };
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "below the length, and at compile time"
+        )]
+        {
+            table[at] = class;
+        }
         at += 1;
     }
     table

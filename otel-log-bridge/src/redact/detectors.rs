@@ -340,6 +340,9 @@ const ASSIGNED: [&[u8]; 10] = [
     b"passphrase",
 ];
 
+/// Bytes of a value that are looked at to tell whether it is a secret.
+const JUDGED: usize = 256;
+
 fn assignment(bytes: &[u8], from: usize) -> Option<Range<usize>> {
     (from..bytes.len()).find_map(|sign| {
         let is_colon = match at(bytes, sign) {
@@ -367,19 +370,22 @@ fn assignment(bytes: &[u8], from: usize) -> Option<Range<usize>> {
             quote = at(bytes, start);
         }
         let is_quoted = quote == b'"' || quote == b'\'';
-        let end = if is_quoted {
-            start += 1;
-            skip(bytes, start, |b| b != quote && b != b'\\')
-        } else {
-            // Another assignment inside would be read again from there.
-            let is_value = |b: u8| !b.is_ascii_whitespace() && !b",;&:)}]\"'".contains(&b);
-            skip(bytes, start, is_value)
+        start += usize::from(is_quoted);
+        let is_value = |b: u8| {
+            if is_quoted {
+                b != quote && b != b'\\'
+            } else {
+                !b.is_ascii_whitespace() && !b",;&)}]\"'".contains(&b)
+            }
         };
+        // Judged by its start, so that prose that goes on for long is not read again and again.
+        let judged = bytes.get(..start + JUDGED).unwrap_or(bytes);
+        let end = skip(judged, start, is_value);
         let value = bytes.get(start..end)?;
         let is_looking_secret = value.len() >= 6
             && value.iter().any(u8::is_ascii_digit)
             && value.iter().any(u8::is_ascii_alphabetic);
-        let is_value = !matches!(
+        let is_said = !matches!(
             value,
             b"" | b"null" | b"none" | b"None" | b"true" | b"false" | b"[REDACTED]"
         );
@@ -387,9 +393,9 @@ fn assignment(bytes: &[u8], from: usize) -> Option<Range<usize>> {
         let counts = if is_colon && !is_quoted {
             is_looking_secret
         } else {
-            is_value
+            is_said
         };
-        (counts && start >= from).then_some(start..end)
+        (counts && start >= from).then(|| start..skip(bytes, end, is_value))
     })
 }
 

@@ -32,6 +32,7 @@ const MAX_ID: usize = 16;
 /// # }
 /// ```
 #[derive(Clone)]
+#[must_use = "a key is given to a redaction"]
 pub struct HashKey {
     id: Box<str>,
     keyed: Hmac<Sha256>,
@@ -59,7 +60,7 @@ impl HashKey {
         }
         Ok(Self {
             id: id.into(),
-            keyed: Hmac::new_from_slice(secret).map_err(|_| refused())?,
+            keyed: Hmac::new_from_slice(secret).map_err(|_any_length_fits| refused())?,
             previous: None,
         })
     }

@@ -139,10 +139,20 @@ impl SchemaBuilder {
     ///
     /// # Errors
     ///
-    /// A schema or field without a name, a field declared twice, or a range that is empty.
+    /// A schema or field without a name, a field declared twice or under two types, or a range that is
+    /// empty.
     pub fn build(self) -> Result<Schema, ConfigError> {
         if self.schema.name.is_empty() {
             return Err(ConfigError::missing("Schema::builder"));
+        }
+        let mut types = BTreeMap::new();
+        let events = self.schema.events.values().flat_map(BTreeMap::values);
+        for field in self.schema.fields.values().chain(events) {
+            let known = types.insert(field.name(), field.kind);
+            if known.is_some_and(|known| known != field.kind) {
+                // An index knows a name once.
+                return Err(ConfigError::invalid("add_event", "one type for each name"));
+            }
         }
         self.error.map_or(Ok(self.schema), Err)
     }

@@ -4,14 +4,22 @@
 //! gone. So fields are declared once; a name nobody declared is found when its callsite is first
 //! seen, and a value of another type when it is logged, before any reader is.
 
+mod compare;
 mod contract;
 mod drift;
+mod event;
+mod export;
 mod field;
+mod import;
+mod json;
+mod proto;
 mod rules;
 
+pub use compare::{ChangeKind, SchemaChange};
 pub use contract::{Schema, SchemaBuilder};
 pub(crate) use drift::DriftLog;
 pub use drift::{Drift, DriftPlace, DriftReport};
+pub use event::{LogValue, declares};
 pub use field::{FieldType, SchemaField};
 pub use rules::OnDrift;
 pub(crate) use rules::{Fate, SchemaRules};
