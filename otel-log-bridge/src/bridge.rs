@@ -70,8 +70,7 @@ where
             return;
         }
         self.shared.with_span(|shared, scratch| {
-            let rules = (plan, &shared.rules, &shared.errors);
-            span_fields::keep(attributes, id, &ctx, rules, scratch)
+            span_fields::keep(attributes, id, &ctx, (plan, shared.spans()), scratch)
         });
     }
 
@@ -85,8 +84,7 @@ where
             return;
         }
         self.shared.with_span(|shared, scratch| {
-            let rules = (plan, &shared.rules, &shared.errors);
-            span_fields::update(values, id, &ctx, rules, scratch)
+            span_fields::update(values, id, &ctx, (plan, shared.spans()), scratch)
         });
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::error::Error;
-use std::sync::atomic::{AtomicU64, AtomicUsize};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwapOption;
@@ -21,6 +21,7 @@ use tracing_subscriber::registry::LookupSpan;
 use crate::bridge::{LogBridge, LogLayer, SpanAndLogLayer};
 use crate::buffer::{Buffers, RequestBuffer};
 use crate::capture::ErrorTypes;
+use crate::capture::span::Updates;
 use crate::context_field::ContextField;
 use crate::encode::Encoder;
 use crate::encode::keys;
@@ -421,6 +422,7 @@ impl LogBridgeBuilder {
             otel: self
                 .otel
                 .map(|otel| OtelSink::new(otel, schema_id.as_deref())),
+            is_sampling: AtomicBool::new(sampler.is_some()),
             sampler: ArcSwapOption::new(sampler),
             controller: Mutex::new(Controller::new(self.cpu, &*self.clock)),
             buffers: self.buffer.map(Buffers::new),
@@ -433,6 +435,7 @@ impl LogBridgeBuilder {
             has_internal_logs: self.has_internal_logs,
             metrics,
             told_drifts: AtomicUsize::new(0),
+            updates: Updates::default(),
             clock: self.clock,
         });
         let keeper = needs_keeper.then(|| Keeper::spawn(&shared));

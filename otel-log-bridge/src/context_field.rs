@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use otel_core::opentelemetry::Context;
 use otel_core::opentelemetry::baggage::BaggageExt;
 
-use crate::capture::{Scratch, Tally, settle};
+use crate::capture::{Scratch, Tally, settle_str};
 use crate::name::Name;
 use crate::record::{Added, MAX_VALUE_BYTES, Value};
 use crate::redact::{Redaction, Treatment};
@@ -66,16 +66,8 @@ impl ContextField {
         let Some(value) = value else {
             return;
         };
-        let settled = settle(
-            record,
-            MAX_VALUE_BYTES,
-            self.treatment,
-            (redaction, work),
-            |out| {
-                out.push(value);
-                Ok(())
-            },
-        );
+        let rules = (redaction, work);
+        let settled = settle_str(record, MAX_VALUE_BYTES, self.treatment, rules, value);
         tally.redacted += u64::from(settled.is_none_or(|settled| settled.is_redacted));
         if let Some(settled) = settled {
             tally.truncated += u64::from(settled.is_cut);

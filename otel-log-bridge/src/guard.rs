@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use otel_core::ConfigError;
@@ -90,7 +91,11 @@ impl LogGuard {
         if let (Some(sampler), Some(metrics)) = (&sampler, &self.shared.metrics) {
             metrics.shares(sampler);
         }
+        let is_sampling = sampler.is_some();
         self.shared.sampler.store(sampler);
+        self.shared
+            .is_sampling
+            .store(is_sampling, Ordering::Relaxed);
     }
 
     /// Moves the share of a level that is kept, within the bounds of the sampling, and gives back

@@ -20,8 +20,8 @@ const ENTRY_BYTES: usize = 128;
 /// A key, target or event name. There is one for each text.
 pub(crate) struct Name {
     text: &'static str,
-    /// `,"text":`.
-    member: &'static [u8],
+    /// `,"text":"`.
+    opened: &'static [u8],
     index: u32,
 }
 
@@ -35,7 +35,7 @@ struct Table {
 /// Never met: a name of ours is always interned.
 static NAMELESS: Name = Name {
     text: "",
-    member: b",\"\":",
+    opened: b",\"\":\"",
     index: u32::MAX,
 };
 
@@ -68,10 +68,10 @@ impl Name {
         let kept: &'static str = Box::leak(kept.into_boxed_str());
         let mut member = b",\"".to_vec();
         escape::push(&mut member, kept);
-        member.extend_from_slice(b"\":");
+        member.extend_from_slice(b"\":\"");
         let name: &'static Self = Box::leak(Box::new(Self {
             text: kept,
-            member: Box::leak(member.into_boxed_slice()),
+            opened: Box::leak(member.into_boxed_slice()),
             index: u32::try_from(table.kept.len()).unwrap_or(u32::MAX),
         }));
         table.kept.insert(kept, name);
@@ -83,14 +83,20 @@ impl Name {
     }
 
     /// `,"text":`.
-    pub(crate) const fn member(&self) -> &'static [u8] {
-        self.member
+    pub(crate) fn member(&self) -> &'static [u8] {
+        let end = self.opened.len().saturating_sub(1);
+        self.opened.get(..end).unwrap_or_default()
+    }
+
+    /// `,"text":"`, for a value that is a string.
+    pub(crate) const fn opened(&self) -> &'static [u8] {
+        self.opened
     }
 
     /// `"text"`.
     pub(crate) fn quoted(&self) -> &'static [u8] {
-        let end = self.member.len().saturating_sub(1);
-        self.member.get(1..end).unwrap_or_default()
+        let end = self.opened.len().saturating_sub(2);
+        self.opened.get(1..end).unwrap_or_default()
     }
 
     /// Its place in the table, dense from 0.

@@ -109,6 +109,8 @@ pub(crate) struct FieldSpec {
     /// The key collided with one the bridge writes.
     pub(crate) is_renamed: bool,
     pub(crate) declared: Option<Arc<SchemaField>>,
+    /// Nothing is to be done about a value that is no text.
+    pub(crate) is_plain: bool,
 }
 
 impl Plan {
@@ -259,6 +261,7 @@ impl Make<'_> {
             name,
             treatment,
             is_renamed,
+            is_plain: declared.is_none() && !is_renamed && treatment.shows_numbers(),
             declared,
         })
     }

@@ -67,6 +67,26 @@ pub(crate) enum Value {
     Bytes(Text),
 }
 
+impl Value {
+    /// The same value with its text that far behind.
+    const fn moved(self, offset: u32) -> Self {
+        match self {
+            Self::Text(text) => Self::Text(text.moved(offset)),
+            Self::Bytes(text) => Self::Bytes(text.moved(offset)),
+            plain => plain,
+        }
+    }
+}
+
+impl Text {
+    const fn moved(self, offset: u32) -> Self {
+        Self {
+            start: self.start.saturating_add(offset),
+            ..self
+        }
+    }
+}
+
 /// A text in the arena of its record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Text {
@@ -183,31 +203,63 @@ impl Record {
     }
 
     /// Adds a field, or replaces the value of one of the same name where it stands.
+    #[inline]
     pub(crate) fn add(&mut self, name: &'static Name, value: Value) -> Added {
-        let bytes = self.written_len(name, value);
         if self.seen & name.bit() != 0
             && let Some(at) = self.fields.iter().position(|field| field.name == name)
         {
-            let old = self.fields.get(at).map_or(value, |field| field.value);
-            let others = self.fields_bytes - self.written_len(name, old);
-            if others + bytes > MAX_FIELDS_BYTES {
-                self.dropped_fields += 1;
-                return Added::NoRoom;
-            }
-            self.fields_bytes = others + bytes;
-            if let Some(field) = self.fields.get_mut(at) {
-                field.value = value;
-            }
-            return Added::Replaced;
+            return self.replace(at, name, value);
         }
-        if self.fields.len() >= MAX_FIELDS || self.fields_bytes + bytes > MAX_FIELDS_BYTES {
+        let bytes = self.fields_bytes + self.written_len(name, value);
+        if self.fields.len() >= MAX_FIELDS || bytes > MAX_FIELDS_BYTES {
             self.dropped_fields += 1;
             return Added::NoRoom;
         }
         self.seen |= name.bit();
-        self.fields_bytes += bytes;
+        self.fields_bytes = bytes;
         self.fields.push(Field { name, value });
         Added::New
+    }
+
+    fn replace(&mut self, at: usize, name: &'static Name, value: Value) -> Added {
+        let old = self.fields.get(at).map_or(value, |field| field.value);
+        let others = self.fields_bytes - self.written_len(name, old);
+        let bytes = self.written_len(name, value);
+        if others + bytes > MAX_FIELDS_BYTES {
+            self.dropped_fields += 1;
+            return Added::NoRoom;
+        }
+        self.fields_bytes = others + bytes;
+        if let Some(field) = self.fields.get_mut(at) {
+            field.value = value;
+        }
+        Added::Replaced
+    }
+
+    /// Adds the fields of another record that this one has not.
+    pub(crate) fn append(&mut self, from: &Self) {
+        let has_room = self.fields.len() + from.fields.len() <= MAX_FIELDS
+            && self.fields_bytes + from.fields_bytes <= MAX_FIELDS_BYTES;
+        let Some(offset) = u32::try_from(self.text.len()).ok().filter(|_| has_room) else {
+            return self.append_each(from);
+        };
+        if self.seen & from.seen != 0 {
+            return self.append_each(from);
+        }
+        // Nothing can meet: the texts are taken over as a whole.
+        self.text.push_str(&from.text);
+        self.seen |= from.seen;
+        self.fields_bytes += from.fields_bytes;
+        self.fields.extend(from.fields.iter().map(|field| Field {
+            name: field.name,
+            value: field.value.moved(offset),
+        }));
+    }
+
+    fn append_each(&mut self, from: &Self) {
+        for field in &from.fields {
+            self.inherit(field, from);
+        }
     }
 
     /// Adds a field of another record, with its text, unless there is one of its name.
@@ -250,9 +302,7 @@ impl Record {
             Target::Text(text) => Target::Text(copied(self, text)),
             other => other,
         };
-        for field in &from.fields {
-            self.inherit(field, from);
-        }
+        self.append_each(from);
         self.dropped_fields = from.dropped_fields;
     }
 

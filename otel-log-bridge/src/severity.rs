@@ -36,6 +36,11 @@ impl Severity {
         }
     }
 
+    /// Every severity, least severe first.
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        (1..=24).map(Self)
+    }
+
     /// A number an event claims for itself: it may raise its level and never lower it.
     pub(crate) fn raised_to(self, number: i64) -> Self {
         match u8::try_from(number) {

@@ -1,16 +1,17 @@
 //! The way of an event: ids, sampling, capture, sinks.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwapOption;
 use otel_core::clock::Clock;
 use tracing::{Event, Subscriber};
 use tracing_subscriber::layer::Context;
-use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
 use crate::buffer::{Buffers, Held};
-use crate::capture::{ErrorTypes, Scratch, Tally, Turn, Visitor, span as span_fields};
+use crate::capture::span::{self as span_fields, Updates};
+use crate::capture::{ErrorTypes, Scratch, Tally, Turn, Visitor};
 use crate::context_field::ContextField;
 use crate::encode::keys;
 use crate::ids::Found;
@@ -39,6 +40,8 @@ pub(crate) struct Shared {
     pub(crate) lines: Vec<Arc<Lines>>,
     pub(crate) otel: Option<OtelSink>,
     pub(crate) sampler: ArcSwapOption<Sampler>,
+    /// Whether there is a sampler.
+    pub(crate) is_sampling: AtomicBool,
     pub(crate) controller: Mutex<Controller>,
     pub(crate) buffers: Option<Buffers>,
     pub(crate) context_fields: Vec<ContextField>,
@@ -46,6 +49,7 @@ pub(crate) struct Shared {
     pub(crate) has_internal_logs: bool,
     pub(crate) metrics: Option<Metrics>,
     pub(crate) told_drifts: AtomicUsize,
+    pub(crate) updates: Updates,
 }
 
 impl Shared {
@@ -81,6 +85,15 @@ impl Shared {
 
     pub(crate) const fn has_context_fields(&self) -> bool {
         !self.context_fields.is_empty()
+    }
+
+    pub(crate) const fn spans(&self) -> span_fields::Bridge<'_> {
+        span_fields::Bridge {
+            rules: &self.rules,
+            errors: &self.errors,
+            groups: self.groups.as_slice(),
+            updates: &self.updates,
+        }
     }
 
     /// Captures the fields of a span.
@@ -119,8 +132,10 @@ impl Shared {
             return;
         }
         let moment = Moment::new(&*self.clock);
-        let sampler = self.sampler.load();
-        let sampler = sampler.as_deref().filter(|_| !is_held && !plan.is_internal);
+        // Without a sampler, which is common, this is one load.
+        let is_sampled = self.is_sampling.load(Ordering::Relaxed) && !is_held && !plan.is_internal;
+        let sampler = is_sampled.then(|| self.sampler.load());
+        let sampler = sampler.as_ref().and_then(|sampler| sampler.as_deref());
         let lent = self.rules.lent.load(Ordering::Relaxed);
         let early = sampler.map_or(Early::Kept(Kept::CERTAIN), |sampler| {
             sampler.early(plan, &found.correlation, lent, &moment)
@@ -190,11 +205,9 @@ impl Shared {
         let mut tally = visitor.tally();
         if !plan.is_internal
             && self.rules.lent.load(Ordering::Relaxed) != 0
-            && let Some(spans) = ctx.event_scope(event)
+            && let Some(span) = span_of(event, ctx)
         {
-            for span in spans {
-                span_fields::inherit(&span, &self.groups, record);
-            }
+            span_fields::lend(&span, self.spans(), record);
         }
         if let Some(cx) = &found.context {
             for field in &self.context_fields {
@@ -273,6 +286,18 @@ impl Shared {
         for change in changes {
             self.say_changed(change);
         }
+    }
+}
+
+/// The span an event is in.
+fn span_of<'a, S>(event: &Event<'_>, ctx: &'a Context<'_, S>) -> Option<SpanRef<'a, S>>
+where
+    S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+{
+    if event.is_contextual() {
+        ctx.lookup_current()
+    } else {
+        ctx.span(event.parent()?)
     }
 }
 

@@ -13,6 +13,6 @@ mod visitor;
 
 pub(crate) use error::ErrorTypes;
 pub(crate) use scratch::Scratch;
-pub(crate) use text::settle;
+pub(crate) use text::{settle, settle_str};
 pub(crate) use turn::{Turn, mute_thread};
 pub(crate) use visitor::{Tally, Visitor};

@@ -19,6 +19,7 @@ pub(crate) struct Limited<'a> {
 }
 
 impl Limited<'_> {
+    #[inline]
     pub(crate) fn push(&mut self, text: &str) {
         if self.lost == 0 && text.len() <= self.left {
             self.out.push_str(text);
@@ -81,6 +82,25 @@ pub(crate) fn settle(
     finish(record, start, lost, limit, treatment, (redaction, work))
 }
 
+/// As [`settle`], of a text that is there already: no code of the caller's runs.
+pub(crate) fn settle_str(
+    record: &mut Record,
+    limit: usize,
+    treatment: Treatment,
+    rules: (&Redaction, &mut Workspace),
+    text: &str,
+) -> Option<Settled> {
+    let start = record.start_text();
+    let mut limited = Limited {
+        out: record.arena(),
+        left: limit,
+        lost: 0,
+    };
+    limited.push(text);
+    let lost = limited.lost;
+    finish(record, start, lost, limit, treatment, rules)
+}
+
 /// As [`settle`], of a text that lies at the end of the arena, of which `lost` bytes did not fit.
 fn finish(
     record: &mut Record,
@@ -91,6 +111,17 @@ fn finish(
     (redaction, work): (&Redaction, &mut Workspace),
 ) -> Option<Settled> {
     let arena = record.arena();
+    let len = arena.len() - start;
+    if treatment == Treatment::Search && lost == 0 && len * 6 <= limit {
+        let seen = Scan::of(arena.get(start..).unwrap_or_default());
+        if redaction.is_clean(seen) {
+            return Some(Settled {
+                text: record.end_text(start, seen.may_escape()),
+                is_cut: false,
+                is_redacted: false,
+            });
+        }
+    }
     let mut is_redacted = false;
     let mut lost = lost;
     let mut scan = None;

@@ -7,7 +7,7 @@ use tracing::field::{Field, Visit};
 
 use super::base64;
 use super::error::{self, ErrorTypes};
-use super::text::{self, Limited};
+use super::text::{self, Limited, Settled};
 use crate::encode::keys;
 use crate::plan::{FieldPlan, FieldSpec, Plan, Rules};
 use crate::record::{Added, MAX_BODY_BYTES, MAX_VALUE_BYTES, Record, Target, Value};
@@ -61,14 +61,15 @@ impl<'a> Visitor<'a> {
     /// A value with a type of its own. In a place for text, or under a rule, it is text.
     fn typed(&mut self, field: &Field, given: &dyn fmt::Debug, value: Value) {
         match self.plan.field(field) {
+            Some(FieldPlan::Field(spec)) if spec.is_plain => {
+                let added = self.record.add(spec.name, value);
+                self.count(added);
+            }
             Some(FieldPlan::Field(spec)) => {
-                let is_shown = match spec.treatment {
-                    Treatment::Search | Treatment::Apply(Redact::Keep) => true,
-                    // Whether a secret is there is not the secret.
-                    Treatment::Apply(Redact::Drop) => false,
-                    Treatment::Apply(_) => matches!(value, Value::Bool(_)),
-                };
-                if is_shown {
+                // Whether a secret is there is not the secret.
+                let is_flag = matches!(value, Value::Bool(_))
+                    && spec.treatment != Treatment::Apply(Redact::Drop);
+                if is_flag || spec.treatment.shows_numbers() {
                     self.field(spec, value);
                 } else {
                     self.text(field, |out| write!(out, "{given:?}"));
@@ -126,7 +127,12 @@ impl<'a> Visitor<'a> {
         format: impl FnOnce(&mut Limited<'_>) -> fmt::Result,
     ) -> Option<Value> {
         let rules = (&self.rules.redaction, &mut *self.work);
-        let Some(settled) = text::settle(self.record, limit, treatment, rules, format) else {
+        let settled = text::settle(self.record, limit, treatment, rules, format);
+        self.settled(settled)
+    }
+
+    fn settled(&mut self, settled: Option<Settled>) -> Option<Value> {
+        let Some(settled) = settled else {
             self.tally.redacted += 1;
             return None;
         };
@@ -136,6 +142,10 @@ impl<'a> Visitor<'a> {
     }
 
     fn field(&mut self, spec: &FieldSpec, value: Value) {
+        if spec.declared.is_none() && !spec.is_renamed {
+            let added = self.record.add(spec.name, value);
+            return self.count(added);
+        }
         let mut fate = Fate::Written(spec.name, value);
         if let (Some(declared), Some(schema)) = (&spec.declared, &self.rules.schema)
             && let Some(drift) = declared.judge(value, self.record)
@@ -231,10 +241,17 @@ impl Visit for Visitor<'_> {
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.text(field, |out| {
-            out.push(value);
-            Ok(())
-        });
+        let Some(FieldPlan::Field(spec)) = self.plan.field(field) else {
+            return self.text(field, |out| {
+                out.push(value);
+                Ok(())
+            });
+        };
+        let rules = (&self.rules.redaction, &mut *self.work);
+        let settled = text::settle_str(self.record, MAX_VALUE_BYTES, spec.treatment, rules, value);
+        if let Some(value) = self.settled(settled) {
+            self.field(spec, value);
+        }
     }
 
     fn record_bytes(&mut self, field: &Field, value: &[u8]) {

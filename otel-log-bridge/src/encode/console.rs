@@ -3,7 +3,7 @@
 //! `2026-11-21T04:00:00.000Z  INFO [shop,0af7…,00f0…] shop::orders: accepted order=17`. Still one
 //! record to a line, and nothing in it can drive the terminal.
 
-use super::line::push_hex;
+use super::line::fill_hex;
 use super::number;
 use super::profile::Encoder;
 use super::time::Timestamps;
@@ -21,9 +21,9 @@ pub(super) fn write(
     line: &mut Vec<u8>,
     timestamps: &mut Timestamps,
 ) {
-    timestamps.push(line, record.time);
+    let stamp = timestamps.stamp(record.time);
     // Milliseconds are enough to read by.
-    line.truncate(line.len().saturating_sub("000000Z".len()));
+    line.extend_from_slice(stamp.get(..23).unwrap_or_default());
     line.extend_from_slice(b"Z ");
     let color = COLORS.get(record.severity.range()).copied();
     let color = color.filter(|_| encoder.profile.shape.has_color);
@@ -47,9 +47,12 @@ pub(super) fn write(
     line.extend_from_slice(service);
     line.push(b',');
     if let Some(span) = &record.correlation.span {
-        push_hex(line, &span.trace_id.to_bytes());
+        let mut hex = [0; 32];
+        fill_hex(&mut hex, &span.trace_id.to_bytes());
+        line.extend_from_slice(&hex);
         line.push(b',');
-        push_hex(line, &span.span_id.to_bytes());
+        fill_hex(&mut hex, &span.span_id.to_bytes());
+        line.extend_from_slice(hex.get(..16).unwrap_or_default());
     } else {
         line.push(b',');
     }

@@ -3,13 +3,12 @@
 //! Time, severity, body and ids come first, so that a line cut short by whatever carries it can
 //! still be read and found.
 
-use super::profile::{Encoder, Form, LevelStyle};
+use super::profile::{Encoder, Form};
 use super::time::Timestamps;
 use super::{console, escape, keys, number, resource};
 use crate::ids::{Request, SpanIds};
-use crate::name;
+use crate::name::{self, Name};
 use crate::record::{self, Record, Target, Text, Value};
-use crate::severity::Severity;
 
 /// Longest line, with its newline.
 pub(crate) const MAX_BYTES: usize = 64 * 1024;
@@ -49,21 +48,17 @@ impl Encoder {
             number::push_i64(line, i64::from(dropped));
         }
         line.extend_from_slice(resource);
-        line.extend_from_slice(b"}\n");
     }
 
     fn head(&self, record: &Record, line: &mut Vec<u8>, timestamps: &mut Timestamps) {
         let members = &self.members;
-        let timestamp = members.timestamp.get(1..).unwrap_or_default();
-        line.push(b'{');
-        line.extend_from_slice(timestamp);
-        line.push(b'"');
-        timestamps.push(line, record.time);
-        line.push(b'"');
-        self.level(record.severity, line);
+        line.extend_from_slice(&members.timestamp);
+        line.extend_from_slice(&timestamps.stamp(record.time));
+        let level = usize::from(record.severity.number()).saturating_sub(1);
+        line.extend_from_slice(members.levels.get(level).map_or(b"\"", |level| level));
         if let Some(body) = record.body {
             line.extend_from_slice(&members.body);
-            push_text(line, record, body);
+            close_text(line, record, body);
         }
         line.extend_from_slice(self.profile.shape.constant.as_bytes());
         if let Some(span) = &record.correlation.span {
@@ -76,7 +71,6 @@ impl Encoder {
         };
         if let Some(id) = id {
             line.extend_from_slice(key);
-            line.push(b'"');
             // Of letters, digits and four signs that need no escape.
             line.extend_from_slice(id.as_str().as_bytes());
             line.push(b'"');
@@ -92,31 +86,10 @@ impl Encoder {
             }
             Target::Text(text) => {
                 line.extend_from_slice(&members.target);
-                push_text(line, record, text);
+                line.push(b'"');
+                close_text(line, record, text);
             }
             Target::Unknown => {}
-        }
-    }
-
-    fn level(&self, severity: Severity, line: &mut Vec<u8>) {
-        line.extend_from_slice(&self.members.level);
-        line.push(b'"');
-        let text = match self.profile.shape.level {
-            LevelStyle::Otel => severity.text(),
-            LevelStyle::Lower => crate::severity::RANGE_NAMES
-                .get(severity.range())
-                .copied()
-                .unwrap_or("fatal"),
-            LevelStyle::Gcp => ["DEBUG", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
-                .get(severity.range())
-                .copied()
-                .unwrap_or("DEFAULT"),
-        };
-        line.extend_from_slice(text.as_bytes());
-        line.push(b'"');
-        if !self.members.severity_number.is_empty() {
-            line.extend_from_slice(&self.members.severity_number);
-            number::push_i64(line, i64::from(severity.number()));
         }
     }
 
@@ -127,19 +100,20 @@ impl Encoder {
             flags,
             has_ended: _,
         } = span;
-        line.extend_from_slice(&self.members.trace_id);
-        line.push(b'"');
-        line.extend_from_slice(self.profile.shape.trace_prefix.as_bytes());
-        push_hex(line, &trace_id.to_bytes());
-        line.push(b'"');
-        line.extend_from_slice(&self.members.span_id);
-        line.push(b'"');
-        push_hex(line, &span_id.to_bytes());
-        line.push(b'"');
-        if self.members.trace_flags.is_empty() {
+        let start = line.len();
+        line.extend_from_slice(&self.members.span);
+        let [trace, id, flag] = self.members.digits;
+        let Some(written) = line.get_mut(start..) else {
             return;
-        }
-        line.extend_from_slice(&self.members.trace_flags);
+        };
+        fill_hex(
+            written.get_mut(trace..).unwrap_or_default(),
+            &trace_id.to_bytes(),
+        );
+        fill_hex(
+            written.get_mut(id..).unwrap_or_default(),
+            &span_id.to_bytes(),
+        );
         if self.profile.shape.has_sampled_flag {
             let sampled: &[u8] = if flags.is_sampled() {
                 b"true"
@@ -147,10 +121,11 @@ impl Encoder {
                 b"false"
             };
             line.extend_from_slice(sampled);
-        } else {
-            line.push(b'"');
-            push_hex(line, &[flags.to_u8()]);
-            line.push(b'"');
+        } else if flag > 0 {
+            fill_hex(
+                written.get_mut(flag..).unwrap_or_default(),
+                &[flags.to_u8()],
+            );
         }
     }
 
@@ -175,8 +150,7 @@ impl Encoder {
                 seen |= name.bit();
             }
             let start = line.len();
-            line.extend_from_slice(name.member());
-            push_value(line, record, field.value);
+            push_field(line, record, name, field.value);
             if line.len() > end {
                 line.truncate(start);
                 dropped += 1;
@@ -196,18 +170,29 @@ impl Encoder {
     }
 }
 
-pub(super) fn push_value(line: &mut Vec<u8>, record: &Record, value: Value) {
+fn push_field(line: &mut Vec<u8>, record: &Record, name: &'static Name, value: Value) {
     match value {
-        Value::Int(value) => number::push_i64(line, value),
-        Value::Float(value) => number::push_f64(line, value),
-        Value::Bool(true) => line.extend_from_slice(b"true"),
-        Value::Bool(false) => line.extend_from_slice(b"false"),
-        Value::Text(text) | Value::Bytes(text) => push_text(line, record, text),
+        Value::Text(text) | Value::Bytes(text) => {
+            line.extend_from_slice(name.opened());
+            close_text(line, record, text);
+        }
+        Value::Int(value) => {
+            line.extend_from_slice(name.member());
+            number::push_i64(line, value);
+        }
+        Value::Float(value) => {
+            line.extend_from_slice(name.member());
+            number::push_f64(line, value);
+        }
+        Value::Bool(value) => {
+            line.extend_from_slice(name.member());
+            line.extend_from_slice(if value { b"true" } else { b"false" });
+        }
     }
 }
 
-pub(super) fn push_text(line: &mut Vec<u8>, record: &Record, text: Text) {
-    line.push(b'"');
+/// The inside of a string and its end.
+fn close_text(line: &mut Vec<u8>, record: &Record, text: Text) {
     let inside = record.text(text);
     if text.may_escape {
         escape::push(line, inside);
@@ -217,13 +202,27 @@ pub(super) fn push_text(line: &mut Vec<u8>, record: &Record, text: Text) {
     line.push(b'"');
 }
 
-pub(super) fn push_hex(out: &mut Vec<u8>, bytes: &[u8]) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).copied().unwrap_or(b'0');
-    // Room for a trace id, the longest.
-    let mut text = [0; 32];
-    for (pair, byte) in text.chunks_exact_mut(2).zip(bytes) {
-        pair.copy_from_slice(&[digit(byte >> 4), digit(byte & 0xf)]);
+/// Overwrites the start of `out` with the digits of `bytes`.
+pub(super) fn fill_hex(out: &mut [u8], bytes: &[u8]) {
+    for (pair, byte) in out.chunks_exact_mut(2).zip(bytes) {
+        let digits = HEX.get(usize::from(*byte)).copied().unwrap_or_default();
+        pair.copy_from_slice(&digits);
     }
-    out.extend_from_slice(text.get(..2 * bytes.len()).unwrap_or_default());
 }
+
+static HEX: [[u8; 2]; 256] = {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut table = [[0; 2]; 256];
+    let mut at = 0;
+    while at < 256 {
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "below the length, and at compile time"
+        )]
+        {
+            table[at] = [DIGITS[at >> 4], DIGITS[at & 0xf]];
+        }
+        at += 1;
+    }
+    table
+};

@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::{escape, keys};
 use crate::name::Name;
+use crate::severity::{RANGE_NAMES, Severity};
 
 /// Names whose translation is kept; of further ones it is looked up for each line.
 const KEPT_NAMES: usize = 4096;
@@ -198,16 +199,19 @@ pub(crate) struct Encoder {
     names: Option<Box<[OnceLock<Option<&'static Name>>]>>,
 }
 
-/// The keys of the head, each as `,"key":`.
+/// The head of a line, made ready.
 #[derive(Debug)]
 pub(super) struct Members {
+    /// `{"timestamp":"`.
     pub(super) timestamp: Box<[u8]>,
-    pub(super) level: Box<[u8]>,
-    pub(super) severity_number: Box<[u8]>,
+    /// `","severity_text":"INFO","severity_number":9`, by severity number from 1.
+    pub(super) levels: Vec<Box<[u8]>>,
+    /// `,"body":"`.
     pub(super) body: Box<[u8]>,
-    pub(super) trace_id: Box<[u8]>,
-    pub(super) span_id: Box<[u8]>,
-    pub(super) trace_flags: Box<[u8]>,
+    /// `,"trace_id":"…","span_id":"…","trace_flags":"…"` with room for the digits.
+    pub(super) span: Box<[u8]>,
+    /// Where the digits of each begin in it.
+    pub(super) digits: [usize; 3],
     pub(super) request_id: Box<[u8]>,
     pub(super) correlation_id: Box<[u8]>,
     pub(super) event_name: Box<[u8]>,
@@ -216,24 +220,11 @@ pub(super) struct Members {
 
 impl Encoder {
     pub(crate) fn new(profile: Profile) -> Arc<Self> {
-        let head = profile.shape.head;
         let is_identity = profile.table.is_empty()
             && profile.shape.spelling == Spelling::AsIs
             && profile.shape.objects.is_empty();
         Arc::new(Self {
-            members: Members {
-                timestamp: member(head.timestamp),
-                level: member(head.level),
-                severity_number: member(head.severity_number),
-                body: member(head.body),
-                trace_id: member(head.trace_id),
-                span_id: member(head.span_id),
-                trace_flags: member(head.trace_flags),
-                request_id: member(head.request_id),
-                correlation_id: member(head.correlation_id),
-                event_name: member(head.event_name),
-                target: member(head.target),
-            },
+            members: Members::new(&profile.shape),
             profile,
             names: (!is_identity).then(|| (0..KEPT_NAMES).map(|_| OnceLock::new()).collect()),
         })
@@ -268,6 +259,75 @@ impl Encoder {
         } else {
             Name::intern(&told)
         }
+    }
+}
+
+impl Members {
+    fn new(shape: &Shape) -> Self {
+        let head = shape.head;
+        let opened = |key: &str| {
+            let mut out = member(key).into_vec();
+            if !out.is_empty() {
+                out.push(b'"');
+            }
+            out
+        };
+        let mut timestamp = opened(head.timestamp);
+        if let Some(first) = timestamp.first_mut() {
+            *first = b'{';
+        }
+        let level = |severity: Severity| {
+            let mut out = b"\"".to_vec();
+            out.extend_from_slice(&opened(head.level));
+            out.extend_from_slice(shape.level.text(severity).as_bytes());
+            out.push(b'"');
+            if !head.severity_number.is_empty() {
+                out.extend_from_slice(&member(head.severity_number));
+                out.extend_from_slice(severity.number().to_string().as_bytes());
+            }
+            out.into_boxed_slice()
+        };
+        let mut span = opened(head.trace_id);
+        span.extend_from_slice(shape.trace_prefix.as_bytes());
+        let trace = span.len();
+        span.extend_from_slice(&[b'0'; 32]);
+        span.push(b'"');
+        span.extend_from_slice(&opened(head.span_id));
+        let id = span.len();
+        span.extend_from_slice(&[b'0'; 16]);
+        span.push(b'"');
+        let mut flags = 0;
+        if !head.trace_flags.is_empty() {
+            span.extend_from_slice(&member(head.trace_flags));
+            flags = span.len();
+            if !shape.has_sampled_flag {
+                span.extend_from_slice(b"\"00\"");
+                flags += 1;
+            }
+        }
+        Self {
+            timestamp: timestamp.into(),
+            levels: Severity::all().map(level).collect(),
+            body: opened(head.body).into(),
+            span: span.into(),
+            digits: [trace, id, flags],
+            request_id: opened(head.request_id).into(),
+            correlation_id: opened(head.correlation_id).into(),
+            event_name: member(head.event_name),
+            target: member(head.target),
+        }
+    }
+}
+
+impl LevelStyle {
+    fn text(self, severity: Severity) -> &'static str {
+        let range = severity.range();
+        let by_range: &[&'static str] = match self {
+            Self::Otel => return severity.text(),
+            Self::Lower => &RANGE_NAMES,
+            Self::Gcp => &["DEBUG", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"],
+        };
+        by_range.get(range).copied().unwrap_or_default()
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use arc_swap::{ArcSwap, Guard};
+use arc_swap::ArcSwapOption;
 use otel_core::resource::Resource;
 use otel_core::semconv;
 
@@ -17,14 +17,15 @@ const MAX_VALUE_BYTES: usize = 1024;
 pub(crate) const MAX_BYTES: usize =
     (keys::RESOURCE.len() + 1) * (MAX_VALUE_BYTES + 2 * escape::MARK_BYTES + 256);
 
-/// `,"service.name":"…"` and so on, as of the resource's latest version. For people it is the name
+/// The end of a line: `,"service.name":"…"` and so on, as of the resource's latest version. For people it is the name
 /// alone.
 #[derive(Debug)]
 pub(crate) struct ResourceMembers {
     resource: Resource,
     encoder: Arc<Encoder>,
     schema: Option<String>,
-    rendered: ArcSwap<Rendered>,
+    first: Rendered,
+    latest: ArcSwapOption<Rendered>,
 }
 
 #[derive(Debug)]
@@ -36,23 +37,30 @@ pub(crate) struct Rendered {
 impl ResourceMembers {
     /// `schema` is the id of the schema that lines are written by.
     pub(crate) fn new(resource: &Resource, encoder: &Arc<Encoder>, schema: Option<String>) -> Self {
-        let rendered = Rendered::of(resource, encoder, schema.as_deref());
+        let first = Rendered::of(resource, encoder, schema.as_deref());
         Self {
             resource: resource.clone(),
             encoder: Arc::clone(encoder),
             schema,
-            rendered: ArcSwap::from_pointee(rendered),
+            first,
+            latest: ArcSwapOption::empty(),
         }
     }
 
-    pub(crate) fn current(&self) -> Guard<Arc<Rendered>> {
-        let rendered = self.rendered.load();
-        if rendered.version == self.resource.version() {
-            return rendered;
+    /// Calls `write` with the end of a line.
+    pub(crate) fn with(&self, write: impl FnOnce(&[u8])) {
+        let version = self.resource.version();
+        // Most resources never learn a fact late.
+        if version == self.first.version {
+            return write(&self.first.members);
+        }
+        let latest = self.latest.load();
+        if let Some(latest) = latest.as_ref().filter(|latest| latest.version == version) {
+            return write(&latest.members);
         }
         let latest = Rendered::of(&self.resource, &self.encoder, self.schema.as_deref());
-        self.rendered.store(Arc::new(latest));
-        self.rendered.load()
+        write(&latest.members);
+        self.latest.store(Some(Arc::new(latest)));
     }
 }
 
@@ -84,11 +92,8 @@ impl Rendered {
             escape::push(&mut members, &cut(value));
             members.push(b'"');
         }
+        members.extend_from_slice(b"}\n");
         Self { version, members }
-    }
-
-    pub(crate) fn members(&self) -> &[u8] {
-        &self.members
     }
 }
 

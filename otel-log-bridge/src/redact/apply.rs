@@ -37,6 +37,12 @@ impl Redaction {
         arena.push_str(&work.spare);
     }
 
+    /// Whether a text need not be searched.
+    #[inline]
+    pub(crate) const fn is_clean(&self, scan: Scan) -> bool {
+        !self.has_custom() && !scan.is_suspicious()
+    }
+
     /// Searches the text of `arena` from `start` on and replaces what is found. Says whether
     /// anything was.
     pub(crate) fn search(
@@ -46,7 +52,7 @@ impl Redaction {
         scan: Scan,
         work: &mut Workspace,
     ) -> bool {
-        if !self.has_custom() && !scan.is_suspicious() {
+        if self.is_clean(scan) {
             return false;
         }
         let text = arena.get(start..).unwrap_or_default();

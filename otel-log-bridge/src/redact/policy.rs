@@ -50,6 +50,13 @@ pub(crate) enum Treatment {
     Apply(Redact),
 }
 
+impl Treatment {
+    /// Whether a value that is no text is written as it is.
+    pub(crate) fn shows_numbers(self) -> bool {
+        matches!(self, Self::Search | Self::Apply(Redact::Keep))
+    }
+}
+
 impl Redaction {
     /// Starts from the defaults.
     pub fn builder() -> RedactionBuilder {

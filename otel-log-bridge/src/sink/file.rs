@@ -223,8 +223,7 @@ impl RotatingFile {
     }
 
     fn rotated(&self, now: SystemTime) -> PathBuf {
-        let mut text = Vec::new();
-        Timestamps::new().push(&mut text, now);
+        let text = Timestamps::new().stamp(now);
         let digits = text
             .iter()
             .filter(|b| b.is_ascii_digit() || **b == b'T')

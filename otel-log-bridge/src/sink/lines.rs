@@ -60,8 +60,7 @@ impl Lines {
 
     /// Replaces `line` by the line of a record.
     pub(crate) fn encode(&self, record: &Record, line: &mut Vec<u8>, timestamps: &mut Timestamps) {
-        let resource = self.resource.current();
-        self.encoder
-            .write(record, resource.members(), line, timestamps);
+        self.resource
+            .with(|resource| self.encoder.write(record, resource, line, timestamps));
     }
 }

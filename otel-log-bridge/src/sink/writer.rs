@@ -157,8 +157,7 @@ impl Writer {
         let mut timestamps = Timestamps::new();
         if let Some((from, to)) = dropped.between {
             for (name, time) in [("from", from), ("to", to)] {
-                let mut text = Vec::new();
-                timestamps.push(&mut text, time);
+                let text = timestamps.stamp(time);
                 let text = record.push_text(&String::from_utf8_lossy(&text));
                 if let Some(name) = Name::intern(&format!("{}.{name}", semconv::LOG_DROPPED)) {
                     record.add(name, Value::Text(text));
