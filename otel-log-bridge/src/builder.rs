@@ -403,6 +403,13 @@ impl LogBridgeBuilder {
         if let (Some(metrics), Some(sampler)) = (&metrics, &sampler) {
             metrics.shares(sampler);
         }
+        let lends_members = self.otel.is_none()
+            && self.buffer.is_none()
+            && self.schema.is_none()
+            && self.groups.is_empty()
+            && context_fields.is_empty()
+            && !self.has_code_location
+            && lines.iter().all(|lines| lines.encoder.is_identity());
         let shared = Arc::new(Shared {
             rules: Rules {
                 redaction: self.redaction,
@@ -436,6 +443,7 @@ impl LogBridgeBuilder {
             metrics,
             told_drifts: AtomicUsize::new(0),
             updates: Updates::default(),
+            lends_members,
             clock: self.clock,
         });
         let keeper = needs_keeper.then(|| Keeper::spawn(&shared));

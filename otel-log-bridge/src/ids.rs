@@ -115,7 +115,12 @@ impl Found {
         } else {
             event.parent().and_then(|id| ctx.span(id))
         };
-        span.map_or_else(Self::default, |span| Self::nearest(&span))
+        let mut found = span.map_or_else(Self::default, |span| Self::nearest(&span));
+        // A context without ids may still carry what declared fields are read from.
+        if with_context && found.context.is_none() && event.is_contextual() && is_context_alive() {
+            found.context = Some(Context::current());
+        }
+        found
     }
 
     fn nearest<'lookup, S>(span: &SpanRef<'lookup, S>) -> Self

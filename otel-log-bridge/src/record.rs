@@ -38,6 +38,8 @@ pub(crate) struct Record {
     /// A set of [`Name::bit`]s of the fields.
     seen: u64,
     fields_bytes: usize,
+    /// Members of the spans around, as they are written: see [`lend`](Self::lend).
+    lent: Vec<u8>,
 }
 
 /// Where an event says it comes from.
@@ -129,6 +131,7 @@ impl Record {
             text: String::new(),
             seen: 0,
             fields_bytes: 0,
+            lent: Vec::new(),
         }
     }
 
@@ -143,6 +146,7 @@ impl Record {
         self.text.clear();
         self.seen = 0;
         self.fields_bytes = 0;
+        self.lent.clear();
     }
 
     pub(crate) fn fields(&self) -> &[Field] {
@@ -254,6 +258,30 @@ impl Record {
             name: field.name,
             value: field.value.moved(offset),
         }));
+    }
+
+    /// Takes over the fields of another record in the form they are written in, where nobody reads
+    /// them in another. Says whether that was possible: none may meet one that is here, and all must
+    /// find room.
+    pub(crate) fn lend(&mut self, from: &Self, members: &[u8]) -> bool {
+        let has_room = self.fields.len() + from.fields.len() <= MAX_FIELDS
+            && self.fields_bytes + from.fields_bytes <= MAX_FIELDS_BYTES;
+        let is_lent = has_room && self.seen & from.seen == 0;
+        if is_lent {
+            self.seen |= from.seen;
+            self.fields_bytes += from.fields_bytes;
+            self.lent.extend_from_slice(members);
+        }
+        is_lent
+    }
+
+    /// The members of [`lend`](Self::lend).
+    pub(crate) fn lent_members(&self) -> &[u8] {
+        &self.lent
+    }
+
+    pub(crate) const fn fields_bytes(&self) -> usize {
+        self.fields_bytes
     }
 
     fn append_each(&mut self, from: &Self) {

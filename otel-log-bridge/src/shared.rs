@@ -50,6 +50,9 @@ pub(crate) struct Shared {
     pub(crate) metrics: Option<Metrics>,
     pub(crate) told_drifts: AtomicUsize,
     pub(crate) updates: Updates,
+    /// Nothing but lines under their own names is made from a record, and nothing is added to it
+    /// that a span could have.
+    pub(crate) lends_members: bool,
 }
 
 impl Shared {
@@ -87,12 +90,13 @@ impl Shared {
         !self.context_fields.is_empty()
     }
 
-    pub(crate) const fn spans(&self) -> span_fields::Bridge<'_> {
+    pub(crate) fn spans(&self) -> span_fields::Bridge<'_> {
         span_fields::Bridge {
             rules: &self.rules,
             errors: &self.errors,
             groups: self.groups.as_slice(),
             updates: &self.updates,
+            lends_members: self.lends_members && !self.is_sampling.load(Ordering::Relaxed),
         }
     }
 

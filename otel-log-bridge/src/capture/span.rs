@@ -5,6 +5,7 @@
 //! when a span is given a field later, what was kept of it elsewhere is out of date and is not used.
 //! No lock of a span is held while the caller's formatting runs: it may log.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use tracing::Subscriber;
@@ -14,6 +15,7 @@ use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
 use super::error::ErrorTypes;
 use super::{Scratch, Tally, Visitor};
+use crate::encode::line;
 use crate::name::Name;
 use crate::plan::{Plan, Rules};
 use crate::record::{Field, Record, Value};
@@ -30,6 +32,8 @@ struct Kept {
     all: Option<Record>,
     /// The count of updates that `all` is of.
     as_of: u64,
+    /// All of them as they are written on a line.
+    members: OnceLock<Box<[u8]>>,
 }
 
 /// What all functions here need of the bridge.
@@ -39,6 +43,8 @@ pub(crate) struct Bridge<'a> {
     pub(crate) errors: &'a ErrorTypes,
     pub(crate) groups: &'a [&'static Name],
     pub(crate) updates: &'a Updates,
+    /// Fields are wanted as members of a line and in no other form.
+    pub(crate) lends_members: bool,
 }
 
 /// Keeps what a new span is given.
@@ -102,7 +108,12 @@ where
     let mut own = Record::small();
     own.copy_from(&scratch.record);
     if let Some(parent) = span.parent() {
-        lend(&parent, bridge, &mut scratch.record);
+        // As fields, not as members: more may be added to them.
+        let as_fields = Bridge {
+            lends_members: false,
+            ..bridge
+        };
+        lend(&parent, as_fields, &mut scratch.record);
     }
     let is_more = scratch.record.fields().len() > own.fields().len() || !bridge.groups.is_empty();
     let all = is_more.then(|| {
@@ -110,7 +121,12 @@ where
         all.copy_from(&scratch.record);
         all
     });
-    span.extensions_mut().replace(Kept { own, all, as_of });
+    span.extensions_mut().replace(Kept {
+        own,
+        all,
+        as_of,
+        members: OnceLock::new(),
+    });
 }
 
 /// Adds the fields of a span and of those around it that no inner one and not the event itself has.
@@ -143,8 +159,22 @@ where
         return false;
     };
     let is_current = kept.as_of == bridge.updates.0.load(Ordering::Acquire);
-    let all = kept.all.as_ref().filter(|_| is_current);
-    add(all.unwrap_or(&kept.own), bridge.groups, record);
+    let all = kept
+        .all
+        .as_ref()
+        .filter(|_| is_current)
+        .unwrap_or(&kept.own);
+    if is_current && bridge.lends_members {
+        let members = kept.members.get_or_init(|| {
+            let mut members = Vec::new();
+            line::push_fields(all, &mut members);
+            members.into()
+        });
+        if record.lend(all, members) {
+            return true;
+        }
+    }
+    add(all, bridge.groups, record);
     is_current
 }
 

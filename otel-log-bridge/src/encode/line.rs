@@ -131,6 +131,11 @@ impl Encoder {
 
     /// Writes the fields and says how many a record has that are not there.
     fn fields(&self, record: &Record, line: &mut Vec<u8>, end: usize) -> u32 {
+        line.extend_from_slice(record.lent_members());
+        if self.is_identity() && line.len() + record.fields_bytes() <= end {
+            push_fields(record, line);
+            return record.dropped_fields;
+        }
         let mut dropped = record.dropped_fields;
         let fields = record.fields();
         let mut seen = 0_u64;
@@ -139,16 +144,15 @@ impl Encoder {
                 dropped += 1;
                 continue;
             };
-            if !self.is_identity() {
-                // Two names may have been given the same one. The first stands.
-                let before = fields.get(..at).unwrap_or_default();
-                let is_twin = |other: &record::Field| self.name(other.name) == Some(name);
-                if seen & name.bit() != 0 && before.iter().any(is_twin) {
-                    dropped += 1;
-                    continue;
-                }
-                seen |= name.bit();
+            // Two names may have been given the same one. The first stands.
+            let before = fields.get(..at).unwrap_or_default();
+            let is_twin = |other: &record::Field| self.name(other.name) == Some(name);
+            let is_known = !self.is_identity() && seen & name.bit() != 0;
+            if is_known && before.iter().any(is_twin) {
+                dropped += 1;
+                continue;
             }
+            seen |= name.bit();
             let start = line.len();
             push_field(line, record, name, field.value);
             if line.len() > end {
@@ -170,6 +174,14 @@ impl Encoder {
     }
 }
 
+/// Appends the fields of a record as members under their own names.
+pub(crate) fn push_fields(record: &Record, line: &mut Vec<u8>) {
+    for field in record.fields() {
+        push_field(line, record, field.name, field.value);
+    }
+}
+
+#[inline]
 fn push_field(line: &mut Vec<u8>, record: &Record, name: &'static Name, value: Value) {
     match value {
         Value::Text(text) | Value::Bytes(text) => {

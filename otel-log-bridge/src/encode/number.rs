@@ -26,10 +26,12 @@ pub(crate) fn push_f64(out: &mut Vec<u8>, value: f64) {
 /// when it is read back, and fifteen digits are never ambiguous.
 fn hundredths(value: f64) -> Option<i64> {
     const MAX: f64 = 1e12;
-    let hundredths = (value * 100.0).round();
-    let is_exact = hundredths.abs() < MAX && hundredths / 100.0 == value;
-    let is_negative_zero = value == 0.0 && value.is_sign_negative();
-    (is_exact && !is_negative_zero).then_some(hundredths as i64)
+    let scaled = value * 100.0;
+    // Out of range, and not a number, saturate and are found out by what follows.
+    let hundredths = (scaled + 0.5_f64.copysign(scaled)) as i64;
+    let is_exact = scaled.abs() < MAX && hundredths as f64 / 100.0 == value;
+    let is_negative_zero = hundredths == 0 && value.is_sign_negative();
+    (is_exact && !is_negative_zero).then_some(hundredths)
 }
 
 fn push_hundredths(out: &mut Vec<u8>, hundredths: i64) {

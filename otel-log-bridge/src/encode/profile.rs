@@ -231,8 +231,8 @@ impl Encoder {
     }
 
     /// Whether names are written as they are, so that none can meet another.
-    pub(super) const fn is_identity(&self) -> bool {
-        self.names.is_none()
+    pub(crate) fn is_identity(&self) -> bool {
+        self.names.is_none() && self.profile.shape.form == Form::Json
     }
 
     /// The name a field is written under; `None` when there is no room for it.

@@ -113,7 +113,7 @@ impl Scan {
             Detector::UrlCredentials => (AT | COLON, 0, 8),
             Detector::CardNumber => (DIGIT, 13, 13),
             Detector::Jwt => (UPPER, 1, 30),
-            Detector::Authorization => (UPPER, 1, 14),
+            Detector::Authorization => (UPPER, 0, 14),
             Detector::ServiceKey => (DIGIT, 1, 20),
             Detector::PrivateKey => (DASH | UPPER, 0, 30),
             Detector::Iban => (UPPER | DIGIT, 10, 15),

@@ -307,7 +307,7 @@ fn phone(bytes: &[u8], from: usize) -> Option<Range<usize>> {
             if b.is_ascii_digit() {
                 digits += 1;
                 end = index + 1;
-            } else if !b" -()".contains(&b) || index > end {
+            } else if !b" -()".contains(&b) || index > end + 1 {
                 break;
             }
             index += 1;

@@ -14,8 +14,11 @@ mod ids;
 mod levels;
 mod limits;
 mod line;
+mod otel;
 mod overflow;
 mod property;
+mod redaction;
+mod spans;
 mod support;
 mod values;
 
