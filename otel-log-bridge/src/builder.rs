@@ -41,7 +41,7 @@ use crate::sink::{Emitter, JsonSink, Lines, MIN_QUEUE_BYTES, OtelSink, Queue, Wr
 use crate::span_fields::SpanFields;
 use crate::stats::Counters;
 
-const DEFAULT_QUEUE_BYTES: usize = 1 << 20;
+const DEFAULT_QUEUE_BYTES: usize = 2 << 20;
 /// A budget above this is a mistake of units.
 const MAX_QUEUE_BYTES: usize = 1 << 30;
 
@@ -167,7 +167,7 @@ impl LogBridgeBuilder {
         self
     }
 
-    /// Memory for the lines of a sink on their way, bytes: at least 256 KiB; 1 MiB otherwise.
+    /// Memory for the lines of a sink on their way, bytes: at least 256 KiB; 2 MiB otherwise.
     ///
     /// Half is for callers to append to while the other half is being written, in up to eight shards
     /// by thread. Of each, a quarter is kept for WARN and above.

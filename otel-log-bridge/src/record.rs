@@ -334,6 +334,11 @@ impl Record {
         self.dropped_fields = from.dropped_fields;
     }
 
+    /// Bytes it takes up, with what it holds.
+    pub(crate) const fn footprint(&self) -> usize {
+        size_of::<Self>() + self.capacity()
+    }
+
     /// Bytes it holds.
     pub(crate) const fn capacity(&self) -> usize {
         self.text.capacity() + self.fields.capacity() * size_of::<Field>()

@@ -236,7 +236,9 @@ impl Shared {
         if found.correlation.span.is_some_and(|span| span.has_ended) {
             record.add(names.after_span_end, Value::Bool(true));
         }
-        self.counters.tally(tally);
+        if tally != Tally::default() {
+            self.counters.tally(tally);
+        }
     }
 
     fn leave_out(&self, plan: &Plan) {

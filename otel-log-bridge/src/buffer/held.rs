@@ -82,7 +82,7 @@ impl Buffers {
         }
         let mut kept = shard.spare.pop().unwrap_or_else(Record::small);
         kept.copy_from(record);
-        let bytes = kept.capacity();
+        let bytes = kept.footprint();
         shard.next += 1;
         let number = shard.next;
         let pending = shard.requests.entry(key).or_insert_with(|| Pending {
@@ -103,7 +103,7 @@ impl Buffers {
         while pending.bytes > self.limits.per_request
             && let Some(oldest) = pending.records.pop_front()
         {
-            pending.bytes -= oldest.capacity();
+            pending.bytes -= oldest.footprint();
             surplus.push(oldest);
         }
         self.give_up(&mut shard, surplus);
@@ -126,7 +126,7 @@ impl Buffers {
         for record in &released {
             write(record);
         }
-        let bytes = released.iter().map(Record::capacity).sum();
+        let bytes = released.iter().map(Record::footprint).sum();
         self.bytes.fetch_sub(bytes, Ordering::Relaxed);
         self.held
             .fetch_sub(released.len() as u64, Ordering::Relaxed);
@@ -164,7 +164,7 @@ impl Buffers {
 
     fn give_up(&self, shard: &mut Shard, records: impl IntoIterator<Item = Record>) {
         for record in records {
-            self.bytes.fetch_sub(record.capacity(), Ordering::Relaxed);
+            self.bytes.fetch_sub(record.footprint(), Ordering::Relaxed);
             self.held.fetch_sub(1, Ordering::Relaxed);
             self.forgotten.fetch_add(1, Ordering::Relaxed);
             if shard.spare.len() < MAX_SPARE {

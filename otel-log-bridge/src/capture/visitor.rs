@@ -15,7 +15,7 @@ use crate::redact::{Redact, Treatment, Workspace};
 use crate::schema::{Fate, FieldType};
 
 /// What was not written as it was given.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     pub(crate) renamed: u64,
     pub(crate) overwritten: u64,

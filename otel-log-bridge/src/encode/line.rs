@@ -60,7 +60,9 @@ impl Encoder {
             line.extend_from_slice(&members.body);
             close_text(line, record, body);
         }
-        line.extend_from_slice(self.profile.shape.constant.as_bytes());
+        if !self.profile.shape.constant.is_empty() {
+            line.extend_from_slice(self.profile.shape.constant.as_bytes());
+        }
         if let Some(span) = &record.correlation.span {
             self.span(span, line);
         }
@@ -122,10 +124,10 @@ impl Encoder {
             };
             line.extend_from_slice(sampled);
         } else if flag > 0 {
-            fill_hex(
-                written.get_mut(flag..).unwrap_or_default(),
-                &[flags.to_u8()],
-            );
+            let [.., high, low] = hex(u32::from(flags.to_u8()));
+            if let Some([first, second]) = written.get_mut(flag..flag + 2) {
+                (*first, *second) = (high, low);
+            }
         }
     }
 
@@ -214,27 +216,34 @@ fn close_text(line: &mut Vec<u8>, record: &Record, text: Text) {
     line.push(b'"');
 }
 
-/// Overwrites the start of `out` with the digits of `bytes`.
+/// Overwrites the start of `out` with the digits of `bytes`, of which there are four, or some times
+/// four.
 pub(super) fn fill_hex(out: &mut [u8], bytes: &[u8]) {
-    for (pair, byte) in out.chunks_exact_mut(2).zip(bytes) {
-        let digits = HEX.get(usize::from(*byte)).copied().unwrap_or_default();
-        pair.copy_from_slice(&digits);
+    for (digits, bytes) in out.chunks_exact_mut(8).zip(bytes.chunks_exact(4)) {
+        if let [a, b, c, d] = *bytes {
+            digits.copy_from_slice(&hex(u32::from_be_bytes([a, b, c, d])));
+        }
     }
 }
 
-static HEX: [[u8; 2]; 256] = {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut table = [[0; 2]; 256];
-    let mut at = 0;
-    while at < 256 {
-        #[expect(
-            clippy::indexing_slicing,
-            reason = "below the length, and at compile time"
-        )]
-        {
-            table[at] = [DIGITS[at >> 4], DIGITS[at & 0xf]];
+/// Eight digits at once: the nibbles are spread over the bytes of a word, and what is above nine is
+/// moved on to the letters.
+const fn hex(value: u32) -> [u8; 8] {
+    let halves = (value as u64 | (value as u64) << 16) & 0x0000_ffff_0000_ffff;
+    let bytes = (halves | halves << 8) & 0x00ff_00ff_00ff_00ff;
+    let nibbles = (bytes | bytes << 4) & 0x0f0f_0f0f_0f0f_0f0f;
+    let letters = ((nibbles + 0x0606_0606_0606_0606) >> 4) & 0x0101_0101_0101_0101;
+    (nibbles + 0x3030_3030_3030_3030 + letters * 0x27).to_be_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_are_those_of_the_standard_library() {
+        for value in [0, 1, 0x9abc_def0, 0x0123_4567, u32::MAX, 0x0a0b_9f90] {
+            assert_eq!(&hex(value), format!("{value:08x}").as_bytes());
         }
-        at += 1;
     }
-    table
-};
+}

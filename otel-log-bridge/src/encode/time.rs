@@ -135,17 +135,35 @@ pub(crate) const fn days(year: i64, month: i64, day: i64) -> i64 {
     year.div_euclid(400) * 146_097 + day_of_era - 719_468
 }
 
-/// Nine digits, in groups of three that do not wait for each other.
+/// Nine digits, three at a time.
 fn fill(places: &mut [u8], value: u32) {
     let groups = [value / 1_000_000, value / 1000 % 1000, value % 1000];
     for (places, group) in places.chunks_exact_mut(3).zip(groups) {
-        if let [hundreds, tens, ones] = places {
-            *hundreds = b'0' + (group / 100) as u8;
-            *tens = b'0' + (group / 10 % 10) as u8;
-            *ones = b'0' + (group % 10) as u8;
-        }
+        let digits = THREE_DIGITS.get(group as usize);
+        places.copy_from_slice(digits.unwrap_or(b"000"));
     }
 }
+
+/// `000` to `999`.
+static THREE_DIGITS: [[u8; 3]; 1000] = {
+    let mut table = [[0; 3]; 1000];
+    let mut at = 0;
+    while at < 1000 {
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "below the length, and at compile time"
+        )]
+        {
+            table[at] = [
+                b'0' + (at / 100) as u8,
+                b'0' + (at / 10 % 10) as u8,
+                b'0' + (at % 10) as u8,
+            ];
+        }
+        at += 1;
+    }
+    table
+};
 
 fn digit(value: u64) -> u8 {
     DIGITS.get((value % 10) as usize).copied().unwrap_or(b'0')

@@ -7,6 +7,7 @@
 )]
 
 mod allocations;
+mod buffer;
 mod callsite;
 mod endings;
 mod hostile;
@@ -16,8 +17,10 @@ mod limits;
 mod line;
 mod otel;
 mod overflow;
+mod profiles;
 mod property;
 mod redaction;
+mod sampling;
 mod spans;
 mod support;
 mod values;
