@@ -109,8 +109,8 @@ impl Shared {
     }
 }
 
-/// Whether the process ends with this panic: it aborts on every one, or this is the main thread, or
-/// the thread is unwinding already.
+/// Whether the process ends with this panic, as far as can be told: it aborts on every one, or this
+/// is the main thread.
 fn is_last(thread: Option<&str>) -> bool {
-    cfg!(panic = "abort") || thread == Some("main") || std::thread::panicking()
+    cfg!(panic = "abort") || thread == Some("main")
 }

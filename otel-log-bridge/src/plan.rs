@@ -41,6 +41,14 @@ pub(crate) struct Rules {
     pub(crate) lent: AtomicU64,
 }
 
+impl Rules {
+    /// The schema that events of this callsite are held to.
+    fn schema_for(&self, metadata: &Metadata<'_>) -> Option<&SchemaRules> {
+        let schema = self.schema.as_ref();
+        schema.filter(|rules| rules.schema.is_for(metadata.target()))
+    }
+}
+
 /// How the events of one callsite are written, or the fields of one kind of span kept.
 #[derive(Debug)]
 pub(crate) struct Plan {
@@ -141,7 +149,7 @@ impl Plan {
                 .iter()
                 .any(|field| matches!(field, FieldPlan::Field(spec) if spec.name.text() == wanted))
         };
-        let required = rules.schema.as_ref().filter(|_| is_event);
+        let required = rules.schema_for(metadata).filter(|_| is_event);
         Self {
             metadata,
             slot,
@@ -240,7 +248,7 @@ impl Make<'_> {
             found => found,
         };
         let mut declared = None;
-        if let Some(schema) = self.rules.schema.as_ref().filter(|_| is_event) {
+        if let Some(schema) = self.rules.schema_for(self.metadata).filter(|_| is_event) {
             declared = schema
                 .schema
                 .field(self.event, written)

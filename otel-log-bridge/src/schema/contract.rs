@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use otel_core::ConfigError;
 
 use super::SchemaField;
+use crate::redact::glob;
 
 /// Declared fields of the log lines of a service, by name and version.
 ///
@@ -33,6 +34,8 @@ pub struct Schema {
     pub(super) fields: BTreeMap<String, SchemaField>,
     pub(super) events: BTreeMap<String, BTreeMap<String, SchemaField>>,
     pub(super) is_open: bool,
+    /// Patterns of the targets it is for; none for all.
+    pub(super) targets: Vec<String>,
 }
 
 impl Schema {
@@ -45,6 +48,7 @@ impl Schema {
                 fields: BTreeMap::new(),
                 events: BTreeMap::new(),
                 is_open: false,
+                targets: Vec::new(),
             },
             error: None,
         }
@@ -92,6 +96,12 @@ impl Schema {
             .map(|field| field.name.as_str())
     }
 
+    /// Whether events of this target are its business.
+    pub(crate) fn is_for(&self, target: &str) -> bool {
+        let matches = |pattern: &String| glob::matches(pattern, target);
+        self.targets.is_empty() || self.targets.iter().any(matches)
+    }
+
     /// Whether a field that nobody declared is no drift.
     #[must_use]
     pub const fn is_open(&self) -> bool {
@@ -126,6 +136,13 @@ impl SchemaBuilder {
             .into_iter()
             .find_map(|field| add(declared, field).err());
         self.keep(refused);
+        self
+    }
+
+    /// Holds events of targets that match this pattern, in which `*` stands for any text, to the
+    /// schema, and no others. All of them otherwise, those of every library included.
+    pub fn add_target(mut self, pattern: impl Into<String>) -> Self {
+        self.schema.targets.push(pattern.into());
         self
     }
 

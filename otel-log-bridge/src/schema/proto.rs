@@ -103,19 +103,22 @@ impl<'a> Reader<'a> {
 
     /// Up to and with the end of a statement or of its block. Says what was in it.
     fn statement(&mut self) -> Option<Vec<&'a str>> {
-        let mut depth = 0_usize;
+        let (mut depth, mut options) = (0_usize, 0_usize);
         let mut seen = Vec::new();
         loop {
             let token = self.next()?;
             match token {
+                "[" => options += 1,
+                "]" => options = options.checked_sub(1)?,
                 "{" => depth += 1,
                 "}" => {
                     depth = depth.checked_sub(1)?;
-                    if depth == 0 {
+                    // Options of a field may hold messages of their own.
+                    if depth == 0 && options == 0 {
                         return Some(seen);
                     }
                 }
-                ";" if depth == 0 => return Some(seen),
+                ";" if depth == 0 && options == 0 => return Some(seen),
                 _ => seen.push(token),
             }
         }
@@ -244,8 +247,10 @@ impl File {
                 .strip_prefix(&self.package)
                 .and_then(|rest| rest.strip_prefix('.').filter(|_| !self.package.is_empty()));
             let within = local.unwrap_or(within);
-            let listed = innermost(within, message, |full| self.enums.contains_key(full));
-            let nested = self.resolve(within, message);
+            // A name with a leading full stop is meant from the outside.
+            let scope = if within == field.kind { message } else { "" };
+            let listed = innermost(within, scope, |full| self.enums.contains_key(full));
+            let nested = self.resolve(within, scope);
             let schema_field = match (scalar(&field.kind), listed, nested) {
                 _ if field.is_many => SchemaField::new(&name, FieldType::Any),
                 (Some(kind), _, _) => SchemaField::new(&name, kind),

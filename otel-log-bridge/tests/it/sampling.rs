@@ -385,13 +385,10 @@ fn under_load_less_is_kept_and_every_change_is_told() {
 
 /// The value of a gauge with a label of this value.
 fn exposed(registry: &Registry, family: &str, value: &str) -> Option<f64> {
-    let text = format!("{:?}", registry.collect());
-    let found = text.find(family)?;
-    let series = text.get(found..)?.find(&format!("\"{value}\""))?;
-    let rest = text.get(found + series..)?;
-    let at = rest.find("Gauge(")? + "Gauge(".len();
-    let end = rest.get(at..)?.find(')')?;
-    rest.get(at..at + end)?.parse().ok()
+    let snapshot = registry.collect();
+    let mut series = snapshot.family(family)?.series();
+    let found = series.find(|series| series.label_pairs().any(|(_, label)| label == value));
+    found?.value().as_gauge()
 }
 
 #[test]
