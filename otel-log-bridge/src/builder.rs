@@ -12,6 +12,7 @@ use otel_core::clock::{Clock, SystemClock};
 use otel_core::opentelemetry::Context;
 use otel_core::registry::Registry;
 use otel_core::resource::Resource;
+use otel_core::semconv;
 use tracing::Subscriber;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::{Filtered, Targets};
@@ -412,6 +413,8 @@ impl LogBridgeBuilder {
             && lines.iter().all(|lines| lines.encoder.is_identity());
         let shared = Arc::new(Shared {
             rules: Rules {
+                exception: [semconv::EXCEPTION_MESSAGE, semconv::EXCEPTION_STACKTRACE]
+                    .map(|name| self.redaction.treatment(name)),
                 redaction: self.redaction,
                 schema: self.schema,
                 drift: DriftLog::default(),

@@ -37,6 +37,8 @@ pub(crate) struct Rules {
     pub(crate) renames: HashMap<String, String>,
     pub(crate) has_code_location: bool,
     pub(crate) span_fields: SpanFields,
+    /// What becomes of a derived `exception.message` and `exception.stacktrace`.
+    pub(crate) exception: [Treatment; 2],
     /// A set of [`Name::bit`]s of the fields that spans and contexts lend.
     pub(crate) lent: AtomicU64,
 }

@@ -344,14 +344,19 @@ impl Record {
         self.text.capacity() + self.fields.capacity() * size_of::<Field>()
     }
 
+    #[inline]
     fn written_len(&self, name: &Name, value: Value) -> usize {
         let value = match value {
-            Value::Text(text) | Value::Bytes(text) if text.may_escape => {
-                escape::len(self.text(text)) + 2
-            }
-            Value::Text(text) | Value::Bytes(text) => text.len as usize + 2,
+            Value::Text(text) | Value::Bytes(text) if text.may_escape => self.escaped_len(text),
+            Value::Text(text) | Value::Bytes(text) => text.len as usize,
             Value::Int(_) | Value::Float(_) | Value::Bool(_) => NUMBER_BYTES,
         };
-        name.member().len() + value
+        // With the quote that closes a text.
+        name.opened().len() + value + 1
+    }
+
+    #[inline(never)]
+    fn escaped_len(&self, text: Text) -> usize {
+        escape::len(self.text(text))
     }
 }

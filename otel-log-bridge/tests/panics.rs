@@ -1,4 +1,5 @@
 //! Panics in the log. The hook is of the process: a process of its own.
+#![expect(clippy::panic, reason = "what is tested")]
 
 use std::fmt;
 use std::time::Duration;

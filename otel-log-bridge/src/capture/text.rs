@@ -102,6 +102,7 @@ pub(crate) fn settle_str(
 }
 
 /// As [`settle`], of a text that lies at the end of the arena, of which `lost` bytes did not fit.
+#[inline]
 fn finish(
     record: &mut Record,
     start: usize,
@@ -110,10 +111,10 @@ fn finish(
     treatment: Treatment,
     (redaction, work): (&Redaction, &mut Workspace),
 ) -> Option<Settled> {
-    let arena = record.arena();
-    let len = arena.len() - start;
-    if treatment == Treatment::Search && lost == 0 && len * 6 <= limit {
-        let seen = Scan::of(arena.get(start..).unwrap_or_default());
+    let text = record.arena().get(start..).unwrap_or_default();
+    let is_short = lost == 0 && text.len() * 6 <= limit;
+    if is_short && treatment == Treatment::Search {
+        let seen = Scan::of(text);
         if redaction.is_clean(seen) {
             return Some(Settled {
                 text: record.end_text(start, seen.may_escape()),
@@ -122,6 +123,20 @@ fn finish(
             });
         }
     }
+    examine(record, start, lost, limit, treatment, (redaction, work))
+}
+
+/// As [`finish`], of a text that something may have to be done about.
+#[inline(never)]
+fn examine(
+    record: &mut Record,
+    start: usize,
+    lost: usize,
+    limit: usize,
+    treatment: Treatment,
+    (redaction, work): (&Redaction, &mut Workspace),
+) -> Option<Settled> {
+    let arena = record.arena();
     let mut is_redacted = false;
     let mut lost = lost;
     let mut scan = None;

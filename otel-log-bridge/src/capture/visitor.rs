@@ -184,18 +184,16 @@ impl<'a> Visitor<'a> {
             let kind = Value::Text(self.record.push_text(kind));
             self.record.add(names.exception_type, kind);
         }
-        let treatment = |name: &str| self.rules.redaction.treatment(name);
+        let [of_message, of_chain] = self.rules.exception;
         if !own.message {
-            let treatment = treatment(names.exception_message.text());
-            let message = self.settle(MAX_VALUE_BYTES, treatment, |out| write!(out, "{error}"));
+            let message = self.settle(MAX_VALUE_BYTES, of_message, |out| write!(out, "{error}"));
             if let Some(message) = message {
                 let added = self.record.add(names.exception_message, message);
                 self.count(added);
             }
         }
         if !own.stacktrace && error.source().is_some() {
-            let treatment = treatment(names.exception_stacktrace.text());
-            let chain = self.settle(error::MAX_CHAIN_BYTES, treatment, |out| {
+            let chain = self.settle(error::MAX_CHAIN_BYTES, of_chain, |out| {
                 error::write_chain(out, error)
             });
             if let Some(chain) = chain {

@@ -16,6 +16,7 @@ mod ids;
 mod levels;
 mod limits;
 mod line;
+mod metrics;
 mod otel;
 mod overflow;
 mod profiles;

@@ -48,6 +48,10 @@ impl Both {
         logs.into_iter().map(|log| log.record).collect()
     }
 
+    pub(crate) fn text(&self) -> Vec<String> {
+        self.lines.lines()
+    }
+
     pub(crate) fn lines(&self) -> Vec<Value> {
         self.lines.lines().iter().map(|line| parse(line)).collect()
     }
