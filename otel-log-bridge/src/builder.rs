@@ -60,6 +60,7 @@ pub struct LogBridgeBuilder {
     otel: Option<Box<dyn Emitter>>,
     queue_bytes: usize,
     has_internal_logs: bool,
+    has_upkeep: bool,
     has_code_location: bool,
     span_fields: SpanFields,
     groups: Vec<String>,
@@ -88,6 +89,7 @@ impl LogBridgeBuilder {
             otel: None,
             queue_bytes: DEFAULT_QUEUE_BYTES,
             has_internal_logs: true,
+            has_upkeep: true,
             has_code_location: false,
             span_fields: SpanFields::all(),
             groups: Vec::new(),
@@ -292,6 +294,14 @@ impl LogBridgeBuilder {
         self
     }
 
+    /// Whether a thread looks at the load and brings the metrics up to date once a second, where
+    /// there is a sampling or a registry. It does otherwise; without it,
+    /// [`adjust_sampling`](LogGuard::adjust_sampling) and [`flush`](LogGuard::flush) do.
+    pub const fn with_upkeep(mut self, is_kept: bool) -> Self {
+        self.has_upkeep = is_kept;
+        self
+    }
+
     /// Starts the writer threads and finishes the layer.
     ///
     /// It must be added behind the layer that makes OpenTelemetry spans, if there is one; rather use
@@ -396,7 +406,7 @@ impl LogBridgeBuilder {
             LevelFilter::from_level(buffer.level)
         });
         let gate = LevelGate::new(self.events, self.spans, held);
-        let needs_keeper = self.registry.is_some() || self.sampling.is_some();
+        let needs_keeper = self.has_upkeep && (self.registry.is_some() || self.sampling.is_some());
         let metrics = self.registry.as_ref().map(Metrics::new);
         let sampler = self
             .sampling

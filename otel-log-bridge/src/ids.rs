@@ -123,6 +123,15 @@ impl Found {
         found
     }
 
+    /// As [`of`](Self::of), of the current context alone. Enough as long as no span keeps ids.
+    pub(crate) fn quick(event: &Event<'_>, with_context: bool) -> Self {
+        let current = event.is_contextual().then(Correlation::current).flatten();
+        Self {
+            correlation: current.unwrap_or_default(),
+            context: current.filter(|_| with_context).map(|_| Context::current()),
+        }
+    }
+
     fn nearest<'lookup, S>(span: &SpanRef<'lookup, S>) -> Self
     where
         S: LookupSpan<'lookup>,
@@ -187,6 +196,7 @@ pub(crate) fn entered<S>(
         || known.map(|known| known.request) != Some(current.request);
     // Where the ids of a span are only seen when it is left, entering it again must not undo that.
     if is_news && !(known.is_some() && order.is_misplaced()) {
+        order.note_ids();
         put(&span, current, with_context);
     }
 }

@@ -6,7 +6,7 @@
 //! can be told from the ids: with the bridge in front, they are seen when a span is left and not
 //! when it is entered.
 
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use crate::ids::SpanIds;
 
@@ -16,22 +16,41 @@ const IN_FRONT: u8 = 2;
 
 /// What is known about the order of the layers.
 #[derive(Debug, Default)]
-pub(crate) struct LayerOrder(AtomicU8);
+pub(crate) struct LayerOrder {
+    order: AtomicU8,
+    /// Whether any span was ever entered where there were ids.
+    has_ids: AtomicBool,
+}
 
 impl LayerOrder {
     /// The bridge is called after the layer it depends on, by construction.
     pub(crate) const fn behind() -> Self {
-        Self(AtomicU8::new(BEHIND))
+        Self {
+            order: AtomicU8::new(BEHIND),
+            has_ids: AtomicBool::new(false),
+        }
     }
 
     /// Whether nothing is left to learn. A misplaced bridge keeps looking: it takes its ids there.
     pub(crate) fn is_settled(&self) -> bool {
-        self.0.load(Ordering::Relaxed) == BEHIND
+        self.order.load(Ordering::Relaxed) == BEHIND
     }
 
     /// Whether the bridge was added before the layer it depends on.
     pub(crate) fn is_misplaced(&self) -> bool {
-        self.0.load(Ordering::Relaxed) == IN_FRONT
+        self.order.load(Ordering::Relaxed) == IN_FRONT
+    }
+
+    /// Whether any span keeps ids.
+    pub(crate) fn has_ids(&self) -> bool {
+        self.has_ids.load(Ordering::Relaxed)
+    }
+
+    /// A span keeps ids.
+    pub(crate) fn note_ids(&self) {
+        if !self.has_ids() {
+            self.has_ids.store(true, Ordering::Relaxed);
+        }
     }
 
     /// Learns from the ids that were current when a span was entered and left, and those of the
@@ -44,7 +63,7 @@ impl LayerOrder {
     ) {
         let id = |ids: Option<SpanIds>| ids.map(|ids| (ids.trace_id, ids.span_id));
         let (at_enter, at_exit, around) = (id(at_enter), id(at_exit), id(around));
-        if at_enter == at_exit || self.0.load(Ordering::Relaxed) != UNKNOWN {
+        if at_enter == at_exit || self.order.load(Ordering::Relaxed) != UNKNOWN {
             return;
         }
         let learned = if at_exit == around && at_enter.is_some() {
@@ -54,6 +73,6 @@ impl LayerOrder {
         } else {
             return;
         };
-        self.0.store(learned, Ordering::Relaxed);
+        self.order.store(learned, Ordering::Relaxed);
     }
 }

@@ -85,8 +85,10 @@ pub(crate) struct OwnException {
 /// What sampling remembers of a callsite.
 #[derive(Debug, Default)]
 pub(crate) struct Callsite {
-    /// Events left out since the last that was kept.
-    pub(crate) suppressed: AtomicU64,
+    /// Events left out so far.
+    pub(crate) left_out: AtomicU64,
+    /// How many of them an event that was kept has told.
+    pub(crate) told: AtomicU64,
     /// Start of the window, milliseconds of the wall clock.
     pub(crate) window: AtomicU64,
     /// Events in the window.
@@ -342,6 +344,17 @@ impl PlanTable {
             }
         }
         Planned::Made(Box::new(Plan::new(metadata, None, rules, false)))
+    }
+}
+
+impl PlanTable {
+    /// Events left out at all callsites that have a place.
+    pub(crate) fn left_out(&self) -> u64 {
+        let entries = self.slots.iter().filter_map(OnceLock::get);
+        let callsites = entries.map(|entry| &entry.plan.callsite);
+        callsites
+            .map(|callsite| callsite.left_out.load(Ordering::Relaxed))
+            .sum()
     }
 }
 

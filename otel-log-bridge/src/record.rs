@@ -313,25 +313,25 @@ impl Record {
         }
     }
 
-    /// Becomes a copy of another record, its arena without what no value refers to.
+    /// Becomes a copy of another record. Capacities stay.
     pub(crate) fn copy_from(&mut self, from: &Self) {
-        self.clear();
-        self.time = from.time;
-        self.severity = from.severity;
-        self.correlation = from.correlation;
-        self.event_name = from.event_name;
-        self.dropped_fields = from.dropped_fields;
-        let copied = |record: &mut Self, text| match record.copy(Value::Text(text), from) {
-            Value::Text(text) => text,
-            _ => text,
+        let (mut fields, mut text, mut lent) = (
+            std::mem::take(&mut self.fields),
+            std::mem::take(&mut self.text),
+            std::mem::take(&mut self.lent),
+        );
+        fields.clear();
+        fields.extend_from_slice(&from.fields);
+        text.clear();
+        text.push_str(&from.text);
+        lent.clear();
+        lent.extend_from_slice(&from.lent);
+        *self = Self {
+            fields,
+            text,
+            lent,
+            ..*from
         };
-        self.body = from.body.map(|body| copied(self, body));
-        self.target = match from.target {
-            Target::Text(text) => Target::Text(copied(self, text)),
-            other => other,
-        };
-        self.append_each(from);
-        self.dropped_fields = from.dropped_fields;
     }
 
     /// Bytes it takes up, with what it holds.

@@ -14,13 +14,13 @@ use crate::capture::span::{self as span_fields, Updates};
 use crate::capture::{ErrorTypes, Scratch, Tally, Turn, Visitor};
 use crate::context_field::ContextField;
 use crate::encode::keys;
-use crate::ids::Found;
+use crate::ids::{Correlation, Found};
 use crate::level::LevelGate;
 use crate::metrics::Metrics;
 use crate::name::Name;
 use crate::order::LayerOrder;
 use crate::plan::{Plan, PlanTable, Rules};
-use crate::record::{Added, Record, Value};
+use crate::record::{Record, Value};
 use crate::sampling::{Controller, Early, Kept, Moment, Sampler};
 use crate::schema::Drift;
 use crate::severity::Severity;
@@ -58,6 +58,7 @@ pub(crate) struct Shared {
 impl Shared {
     pub(crate) fn stats(&self) -> LogStats {
         let mut stats = self.counters.snapshot();
+        stats.sampled += self.plans.left_out();
         stats.sinks = self
             .lines
             .iter()
@@ -121,8 +122,14 @@ impl Shared {
             self.counters.internal();
             return;
         }
-        let found = if plan.is_internal {
+        // What sampling leaves out should not have cost a walk through the spans.
+        let may_be_quick = self.is_sampling.load(Ordering::Relaxed)
+            && self.buffers.is_none()
+            && !self.order.has_ids();
+        let mut found = if plan.is_internal {
             Found::default()
+        } else if may_be_quick {
+            Found::quick(event, self.has_context_fields())
         } else {
             Found::of(event, ctx, self.has_context_fields())
         };
@@ -150,6 +157,9 @@ impl Shared {
         if early == Early::LeftOut {
             self.leave_out(plan);
             return;
+        }
+        if may_be_quick && !plan.is_internal && found.correlation == Correlation::NONE {
+            found = Found::of(event, ctx, self.has_context_fields());
         }
         let mut scratch = turn.scratch();
         self.capture(event, ctx, plan, &found, &moment, &mut scratch);
@@ -242,8 +252,11 @@ impl Shared {
     }
 
     fn leave_out(&self, plan: &Plan) {
-        plan.callsite.suppressed.fetch_add(1, Ordering::Relaxed);
-        self.counters.sampled();
+        plan.callsite.left_out.fetch_add(1, Ordering::Relaxed);
+        if plan.slot.is_none() {
+            // The plan is of this event alone.
+            self.counters.sampled();
+        }
     }
 
     /// Writes what a request has held, now that it has failed.
@@ -310,11 +323,13 @@ where
 /// What was left out before an event, and how likely it was to be kept itself.
 fn mark_sampled(plan: &Plan, kept: Kept, record: &mut Record) {
     let names = keys::names();
-    if plan.callsite.suppressed.load(Ordering::Relaxed) > 0 {
-        let count = plan.callsite.suppressed.swap(0, Ordering::Relaxed);
-        let value = Value::Int(i64::try_from(count).unwrap_or(i64::MAX));
-        if record.add(names.suppressed_count, value) == Added::NoRoom {
-            plan.callsite.suppressed.fetch_add(count, Ordering::Relaxed);
+    let left_out = plan.callsite.left_out.load(Ordering::Relaxed);
+    if left_out > plan.callsite.told.load(Ordering::Relaxed) {
+        // Of two events that tell at a time, each tells what the other does not.
+        let told = plan.callsite.told.fetch_max(left_out, Ordering::Relaxed);
+        let count = i64::try_from(left_out.saturating_sub(told)).unwrap_or(i64::MAX);
+        if count > 0 {
+            record.add(names.suppressed_count, Value::Int(count));
         }
     }
     if kept.probability < 1.0 {

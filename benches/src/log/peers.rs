@@ -53,7 +53,7 @@ pub(super) fn appender_and_fmt(meter: &mut Meter) {
 /// ids come from its own spans, and its writer batches on a thread as ours does.
 pub(super) fn emit(meter: &mut Meter) {
     let path = std::env::temp_dir().join(format!("benches-emit-{}", std::process::id()));
-    let emitter = emit_file::set(path.join("log.txt")).max_files(1).spawn();
+    let emitter = emit_file::set(path.join("log.txt")).max_files(1000).spawn();
     let runtime = emit::setup().emit_to(emitter).init();
     let mut amount = 0_u64;
     emit::Frame::push(

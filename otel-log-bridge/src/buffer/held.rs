@@ -85,28 +85,29 @@ impl Buffers {
         let bytes = kept.footprint();
         shard.next += 1;
         let number = shard.next;
-        let pending = shard.requests.entry(key).or_insert_with(|| Pending {
+        let Shard {
+            requests, spare, ..
+        } = &mut *shard;
+        let pending = requests.entry(key).or_insert_with(|| Pending {
             records: VecDeque::new(),
             bytes: 0,
             number,
             has_failed: false,
         });
         if pending.has_failed {
-            shard.spare.push(kept);
+            spare.push(kept);
             return Held::Written;
         }
         pending.records.push_back(kept);
         pending.bytes += bytes;
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
         self.held.fetch_add(1, Ordering::Relaxed);
-        let mut surplus = Vec::new();
         while pending.bytes > self.limits.per_request
             && let Some(oldest) = pending.records.pop_front()
         {
             pending.bytes -= oldest.footprint();
-            surplus.push(oldest);
+            self.give_up(spare, oldest);
         }
-        self.give_up(&mut shard, surplus);
         Held::Held
     }
 
@@ -137,7 +138,9 @@ impl Buffers {
         if let Some(mut shard) = self.shard(key)
             && let Some(pending) = shard.requests.remove(&key)
         {
-            self.give_up(&mut shard, pending.records);
+            for record in pending.records {
+                self.give_up(&mut shard.spare, record);
+            }
         }
     }
 
@@ -158,18 +161,18 @@ impl Buffers {
             .min_by_key(|(_, pending)| pending.number);
         let oldest = oldest.map(|(key, _)| *key);
         if let Some(pending) = oldest.and_then(|key| shard.requests.remove(&key)) {
-            self.give_up(shard, pending.records);
+            for record in pending.records {
+                self.give_up(&mut shard.spare, record);
+            }
         }
     }
 
-    fn give_up(&self, shard: &mut Shard, records: impl IntoIterator<Item = Record>) {
-        for record in records {
-            self.bytes.fetch_sub(record.footprint(), Ordering::Relaxed);
-            self.held.fetch_sub(1, Ordering::Relaxed);
-            self.forgotten.fetch_add(1, Ordering::Relaxed);
-            if shard.spare.len() < MAX_SPARE {
-                shard.spare.push(record);
-            }
+    fn give_up(&self, spare: &mut Vec<Record>, record: Record) {
+        self.bytes.fetch_sub(record.footprint(), Ordering::Relaxed);
+        self.held.fetch_sub(1, Ordering::Relaxed);
+        self.forgotten.fetch_add(1, Ordering::Relaxed);
+        if spare.len() < MAX_SPARE {
+            spare.push(record);
         }
     }
 

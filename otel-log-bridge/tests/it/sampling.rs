@@ -331,6 +331,7 @@ fn under_load_less_is_kept_and_every_change_is_told() {
         .unwrap();
     let (layer, guard) = LogBridge::builder(&shop())
         .with_level("debug")
+        .with_upkeep(false)
         .with_clock(Shared(Arc::clone(&clock)))
         .with_cpu(move || Some(busy.load(Ordering::Relaxed) as f64 / 100.0))
         .with_queue_bytes(64 << 20)
