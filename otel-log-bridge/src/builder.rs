@@ -23,7 +23,7 @@ use crate::bridge::{LogBridge, LogLayer, SpanAndLogLayer};
 use crate::buffer::{Buffers, RequestBuffer};
 use crate::capture::ErrorTypes;
 use crate::capture::span::Updates;
-use crate::context_field::ContextField;
+use crate::context_field::{ContextField, Read};
 use crate::encode::Encoder;
 use crate::encode::keys;
 use crate::encode::resource::ResourceMembers;
@@ -45,8 +45,6 @@ use crate::stats::Counters;
 const DEFAULT_QUEUE_BYTES: usize = 2 << 20;
 /// A budget above this is a mistake of units.
 const MAX_QUEUE_BYTES: usize = 1 << 30;
-
-type Read = Box<dyn Fn(&Context) -> Option<String> + Send + Sync>;
 
 /// Collects what a [`LogBridge`] needs.
 #[must_use = "a builder does nothing until `build` is called"]
@@ -398,7 +396,7 @@ impl LogBridgeBuilder {
             writer.spawn(buffers).map_err(no_thread)?;
             lines.push(sink_lines);
         }
-        let context_fields = context_fields(self.baggage, self.context, &self.redaction);
+        let context_fields = ContextField::all(self.baggage, self.context, &self.redaction);
         let lent = context_fields
             .iter()
             .fold(0, |set, field| set | field.name.bit());
@@ -488,22 +486,6 @@ impl std::fmt::Debug for LogBridgeBuilder {
             .field("redaction", &self.redaction)
             .finish_non_exhaustive()
     }
-}
-
-fn context_fields(
-    baggage: Vec<(String, String)>,
-    context: Vec<(String, Read)>,
-    redaction: &Redaction,
-) -> Vec<ContextField> {
-    let of_baggage = baggage.into_iter().filter_map(|(field, key)| {
-        let treatment = redaction.treatment(&field);
-        Some(ContextField::baggage(Name::intern(&field)?, key, treatment))
-    });
-    let of_context = context.into_iter().filter_map(|(field, read)| {
-        let treatment = redaction.treatment(&field);
-        Some(ContextField::read(Name::intern(&field)?, read, treatment))
-    });
-    of_baggage.chain(of_context).collect()
 }
 
 const fn is_queue_size(bytes: usize) -> bool {

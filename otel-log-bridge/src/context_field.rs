@@ -11,7 +11,8 @@ use crate::name::Name;
 use crate::record::{Added, MAX_VALUE_BYTES, Value};
 use crate::redact::{Redaction, Treatment};
 
-type Read = Box<dyn Fn(&Context) -> Option<String> + Send + Sync>;
+/// Reads a value of a context.
+pub(crate) type Read = Box<dyn Fn(&Context) -> Option<String> + Send + Sync>;
 
 /// A declared field and where it is read.
 pub(crate) struct ContextField {
@@ -27,20 +28,27 @@ enum Source {
 }
 
 impl ContextField {
-    pub(crate) const fn baggage(name: &'static Name, key: String, treatment: Treatment) -> Self {
-        Self {
-            name,
-            treatment,
-            source: Source::Baggage(key),
-        }
-    }
-
-    pub(crate) const fn read(name: &'static Name, read: Read, treatment: Treatment) -> Self {
-        Self {
-            name,
-            treatment,
-            source: Source::Read(read),
-        }
+    /// The fields of these names, from entries of the baggage and by functions. A name that finds
+    /// no room is left out.
+    pub(crate) fn all(
+        baggage: Vec<(String, String)>,
+        context: Vec<(String, Read)>,
+        redaction: &Redaction,
+    ) -> Vec<Self> {
+        let baggage = baggage
+            .into_iter()
+            .map(|(name, key)| (name, Source::Baggage(key)));
+        let context = context
+            .into_iter()
+            .map(|(name, read)| (name, Source::Read(read)));
+        let named = |(name, source): (String, Source)| {
+            Some(Self {
+                name: Name::intern(&name)?,
+                treatment: redaction.treatment(&name),
+                source,
+            })
+        };
+        baggage.chain(context).filter_map(named).collect()
     }
 
     /// Adds the field to the record, unless the event or a span has one of its name.
