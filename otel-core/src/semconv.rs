@@ -260,3 +260,46 @@ pub const CLOCK_SKEW_KIND: &str = "clock.skew.kind";
 pub const CLOCK_SKEW_MS: &str = "clock.skew_ms";
 /// Ours: disagreements beyond a limit, by comparison.
 pub const CLOCK_SKEW_ALERTS: &str = "clock.skew.alerts";
+/// Fully qualified name around a callsite; of `tracing` events the module path.
+pub const CODE_FUNCTION_NAME: &str = "code.function.name";
+/// Id of a thread.
+pub const THREAD_ID: &str = "thread.id";
+/// Name of a thread.
+pub const THREAD_NAME: &str = "thread.name";
+/// Attributes a limit left out (OpenTelemetry, "Mapping to non-OTLP formats").
+pub const OTEL_DROPPED_ATTRIBUTES_COUNT: &str = "otel.dropped_attributes_count";
+
+/// Ours: what joins the lines of one unit of work where there is neither trace nor request.
+pub const CORRELATION_ID: &str = "correlation_id";
+/// Ours: `true` on a log record whose span had ended before it was made.
+pub const LOG_AFTER_SPAN_END: &str = "log.after_span_end";
+/// Ours: records of the same callsite that sampling left out since the last one that was kept.
+pub const LOG_SUPPRESSED_COUNT: &str = "log.suppressed_count";
+/// Ours: the share of records like this one that is kept, where it is below 1.
+pub const LOG_SAMPLING_PROBABILITY: &str = "log.sampling.probability";
+/// Ours: the schema that log records are written by, `name/version`.
+pub const LOG_SCHEMA: &str = "log.schema";
+/// Ours: prefix of the facts of a `log.dropped` record.
+pub const LOG_DROPPED: &str = "log.dropped";
+/// Ours: name of the record that tells of a change of sampling.
+pub const LOG_SAMPLING_CHANGED: &str = "log.sampling.changed";
+/// Ours: name of the record that tells of a departure from the schema.
+pub const LOG_SCHEMA_DRIFT: &str = "log.schema.drift";
+/// Ours: name of the record of a panic.
+pub const LOG_PANIC: &str = "log.panic";
+/// Ours: events a log bridge was given.
+pub const LOG_BRIDGE_EVENTS: &str = "log.bridge.events";
+/// Ours: events a log bridge did not write, by reason.
+pub const LOG_BRIDGE_DROPPED: &str = "log.bridge.dropped";
+/// Ours: lines a log bridge has written.
+pub const LOG_BRIDGE_LINES: &str = "log.bridge.lines";
+/// Ours: lines of a log bridge that wait to be written, bytes.
+pub const LOG_BRIDGE_PENDING: &str = "log.bridge.pending";
+/// Ours: values a log bridge has redacted.
+pub const LOG_BRIDGE_REDACTIONS: &str = "log.bridge.redactions";
+/// Ours: departures from the schema, by kind.
+pub const LOG_BRIDGE_DRIFT: &str = "log.bridge.schema.drift";
+/// Ours: events without the id of a trace.
+pub const LOG_BRIDGE_UNTRACED: &str = "log.bridge.untraced";
+/// Ours: the share of events of a level that sampling keeps.
+pub const LOG_BRIDGE_SAMPLING_RATIO: &str = "log.bridge.sampling.ratio";
