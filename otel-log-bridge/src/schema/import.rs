@@ -1,5 +1,7 @@
 //! A schema read back from a JSON Schema.
 
+use std::collections::BTreeSet;
+
 use otel_core::ConfigError;
 
 use super::json::Json;
@@ -41,6 +43,7 @@ impl Schema {
 
 fn fields(json: &Json) -> Vec<SchemaField> {
     let required = json.get("required").map(Json::items).unwrap_or_default();
+    let required: BTreeSet<&str> = required.iter().filter_map(Json::text).collect();
     let properties = json
         .get("properties")
         .map(Json::members)
@@ -63,7 +66,7 @@ fn fields(json: &Json) -> Vec<SchemaField> {
             let number = |name: &str| facts.get(name).and_then(Json::number);
             let description = facts.get("description").and_then(Json::text);
             SchemaField {
-                is_required: required.iter().any(|field| field.text() == Some(name)),
+                is_required: required.contains(name.as_str()),
                 one_of: listed
                     .iter()
                     .filter_map(Json::text)

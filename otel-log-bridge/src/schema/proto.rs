@@ -15,6 +15,8 @@ const MAX_BYTES: usize = 1 << 20;
 const MAX_DEPTH: usize = 16;
 /// Fields of a schema: a message may hold itself.
 const MAX_FIELDS: usize = 1024;
+/// Fields that are looked at on the way.
+const MAX_VISITS: usize = 4096;
 
 impl Schema {
     /// Takes the fields of `message` from a `.proto` file: scalars by their type, enumerations as
@@ -60,7 +62,8 @@ impl Schema {
         });
         let known = known.ok_or_else(|| refuse("the name of a message in the file"))?;
         let mut fields = BTreeMap::new();
-        file.flatten(&known, "", 0, &mut fields);
+        let mut visits = MAX_VISITS;
+        file.flatten(&known, ("", 0), &mut visits, &mut fields);
         let builder = Self::builder(message, version);
         fields.into_values().fold(builder, Self::with_field).build()
     }
@@ -230,17 +233,20 @@ impl File {
         innermost(name, scope, |full| self.messages.contains_key(full))
     }
 
+    /// Adds the fields of a message under `prefix`. `visits` are the fields that may still be looked
+    /// at: messages that hold each other several times would be walked through without end.
     fn flatten(
         &self,
         message: &str,
-        prefix: &str,
-        depth: usize,
+        (prefix, depth): (&str, usize),
+        visits: &mut usize,
         out: &mut BTreeMap<String, SchemaField>,
     ) {
         for field in self.messages.get(message).into_iter().flatten() {
-            if out.len() >= MAX_FIELDS {
+            if out.len() >= MAX_FIELDS || *visits == 0 {
                 return;
             }
+            *visits -= 1;
             let name = join(prefix, &field.name);
             let within = field.kind.strip_prefix('.').unwrap_or(&field.kind);
             let local = within
@@ -259,7 +265,7 @@ impl File {
                     SchemaField::text(&name).with_one_of(values)
                 }
                 (None, None, Some(nested)) if depth < MAX_DEPTH && nested != message => {
-                    self.flatten(&nested, &name, depth + 1, out);
+                    self.flatten(&nested, (&name, depth + 1), visits, out);
                     continue;
                 }
                 _ => SchemaField::new(&name, FieldType::Any),

@@ -364,6 +364,12 @@ fn a_message_of_protocol_buffers_is_a_schema() {
         json["properties"]["outer_currency"]["enum"],
         json!(["EUR", "USD"])
     );
+    // Messages that hold each other many times are not walked through without end.
+    let knot: String = (0..10)
+        .map(|n| format!("A a{n} = {n}; B b{n} = 1{n};"))
+        .collect();
+    let knot = format!("message A {{ {knot} }} message B {{ {knot} }}");
+    assert!(Schema::from_proto(&knot, "A", 1).unwrap().fields().count() < 2_000);
     let long = format!("message A {{ {} }}", "message B {".repeat(100));
     for bad in [
         "",
