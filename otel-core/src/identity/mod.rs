@@ -23,6 +23,7 @@
 
 mod arrival;
 mod attributes;
+mod by_standing;
 #[cfg(feature = "x509")]
 mod certificate;
 #[cfg(feature = "x509")]
@@ -56,6 +57,7 @@ mod workload;
 
 pub use arrival::Arrival;
 pub use attributes::AttributeProfile;
+pub use by_standing::ByStanding;
 pub use claims::{Claim, ClaimSource, DeclaredHeader};
 pub use connection::Connection;
 pub use denial::Denial;

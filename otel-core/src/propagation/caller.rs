@@ -5,6 +5,8 @@
 
 use http::{Extensions, HeaderMap};
 
+use crate::identity::Standing;
+
 /// The parts of a request that say who sends it. Borrowed: describing a request costs nothing.
 #[derive(Clone, Copy, Debug)]
 pub struct Caller<'a> {
@@ -12,6 +14,7 @@ pub struct Caller<'a> {
     extensions: Option<&'a Extensions>,
     path: &'a str,
     connection: &'a [u8],
+    standing: Option<&'a Standing>,
 }
 
 impl<'a> Caller<'a> {
@@ -23,6 +26,7 @@ impl<'a> Caller<'a> {
             extensions: None,
             path: "",
             connection: &[],
+            standing: None,
         }
     }
 
@@ -47,6 +51,13 @@ impl<'a> Caller<'a> {
         self
     }
 
+    /// What the trust policy says of who sends it.
+    #[must_use]
+    pub const fn with_standing(mut self, standing: Option<&'a Standing>) -> Self {
+        self.standing = standing;
+        self
+    }
+
     /// The headers as they came.
     #[must_use]
     pub const fn headers(&self) -> &'a HeaderMap {
@@ -57,6 +68,13 @@ impl<'a> Caller<'a> {
     #[must_use]
     pub fn extension<T: Clone + Send + Sync + 'static>(&self) -> Option<&'a T> {
         self.extensions?.get()
+    }
+
+    /// What the trust policy says of who sends it; nothing where the layer has no
+    /// [identity](crate::identity::Identify).
+    #[must_use]
+    pub const fn standing(&self) -> Option<&'a Standing> {
+        self.standing
     }
 
     /// The path of the request target; empty if the layer knows none.
