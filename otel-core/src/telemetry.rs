@@ -11,10 +11,10 @@ use opentelemetry::trace::{SpanContext, TraceContextExt, TraceState, Tracer, Tra
 use opentelemetry::{Context, InstrumentationScope};
 
 use crate::clock::{Clock, SystemClock};
+use crate::contained::contained;
 use crate::context::{Lifecycle, is_context_alive};
 use crate::diagnostics::{Diagnostics, Fault};
 use crate::error::ConfigError;
-use crate::contained::contained;
 use crate::exchange::{Arrival, CallKind, Calls, ExchangeContext, ExchangeObserver, Observers};
 use crate::journal::InFlight;
 use crate::propagation::{

@@ -158,7 +158,7 @@ impl AdmittedValues {
             size = level.slots.len() * 8;
             end = &level.next;
         }
-        let enough = self.budget().saturating_sub(held) * 4 / 3 + 2;
+        let enough = self.budget().saturating_sub(held) * 2 + 2;
         end.get_or_init(|| Box::new(Level::new(size.min(enough))))
     }
 
@@ -177,9 +177,9 @@ impl Level {
         }
     }
 
-    /// How many values it takes: three quarters, and always less than all.
+    /// How many values it takes: half, so that a search for a value that is not here is short.
     const fn room(&self) -> usize {
-        self.slots.len() - self.slots.len().div_ceil(4)
+        self.slots.len() / 2
     }
 
     #[inline]
@@ -275,7 +275,7 @@ mod tests {
             assert_eq!(values.len(), budget);
             let slots: usize = values.levels().map(|level| level.slots.len()).sum();
             assert!(
-                slots <= budget * 4 / 3 + FIRST_LEVEL,
+                slots <= budget * 2 + FIRST_LEVEL,
                 "{slots} slots for {budget} values"
             );
         }

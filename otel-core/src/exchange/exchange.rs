@@ -8,11 +8,11 @@ use opentelemetry::trace::{Status as SpanStatus, TraceContextExt};
 use opentelemetry::{Context, KeyValue};
 
 use super::scope::PanicWatch;
-use crate::contained::contained;
 use super::{
     ExchangeContext, ExchangeEnd, ExchangeStart, Instrumentation, Opening, Operation, ParentKind,
     log_line,
 };
+use crate::contained::contained;
 use crate::context::attach;
 use crate::diagnostics::Fault;
 use crate::journal::Ticket;

@@ -16,10 +16,10 @@ use opentelemetry::{Context, KeyValue};
 
 use super::exchange::Standing;
 use super::observer::is_telling;
-use crate::contained::contained;
 use super::{
     Arrival, Exchange, ExchangeContext, ExchangeStart, Instrumentation, Operation, ParentKind,
 };
+use crate::contained::contained;
 use crate::context::{Life, is_context_alive};
 use crate::diagnostics::Fault;
 use crate::identity::Arrival as Sender;

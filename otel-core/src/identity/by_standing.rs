@@ -123,7 +123,11 @@ mod tests {
         assert!(admit(None).is_none());
         for (standing, crossing, baggage) in [
             (Standing::Own, Crossing::Continue, true),
-            (Standing::Federated("partner".into()), Crossing::Continue, false),
+            (
+                Standing::Federated("partner".into()),
+                Crossing::Continue,
+                false,
+            ),
             (Standing::Federated("strict".into()), Crossing::Drop, false),
             (Standing::Unknown, Crossing::Link, false),
             (Standing::Anonymous, Crossing::Link, false),

@@ -10,8 +10,8 @@
 mod cardinality;
 mod context;
 mod exchange;
-mod opentracing;
 mod identity;
+mod opentracing;
 mod outcome;
 mod propagation;
 mod registry;

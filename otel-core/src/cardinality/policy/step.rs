@@ -6,10 +6,10 @@ use super::Text;
 use super::derived::look_up;
 use super::normalizer::{Kind, NormalizeFn, Normalizer};
 use super::replacement::Replacement;
-use crate::contained::contained;
 use crate::ConfigError;
 use crate::cardinality::cut;
 use crate::cardinality::value_shape::write_template;
+use crate::contained::contained;
 
 /// One step of a [`ValueRules`](super::value_rules::ValueRules).
 pub(super) enum Step {
