@@ -20,7 +20,6 @@ use crate::propagation::{Baggage, Outgoing, Propagator};
 use crate::registry::Registry;
 use crate::resource::Resource;
 use crate::sampling::HeadSampler;
-use crate::semconv;
 use crate::span_starter::{Provided, SpanSource, SpanStarter};
 
 /// What every layer shares. A clone is one reference count.
@@ -142,11 +141,13 @@ impl Telemetry {
         &self,
         name: &'static str,
         version: &'static str,
+        schema_url: Option<&'static str>,
     ) -> Option<Arc<dyn SpanStarter>> {
-        let scope = InstrumentationScope::builder(name)
-            .with_version(version)
-            .with_schema_url(semconv::SCHEMA_URL)
-            .build();
+        let mut scope = InstrumentationScope::builder(name).with_version(version);
+        if let Some(schema_url) = schema_url {
+            scope = scope.with_schema_url(schema_url);
+        }
+        let scope = scope.build();
         self.shared.spans.as_ref().map(|spans| spans.starter(scope))
     }
 }

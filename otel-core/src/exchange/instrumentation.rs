@@ -5,11 +5,13 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::AtEnd;
 use super::operation::{Operation, OperationParts, Operations};
 use crate::diagnostics::Fault;
 use crate::intern::intern;
 use crate::outcome::{Classify, Side};
 use crate::registry::{Buckets, Descriptor, Family, Histogram, UpDownCounter};
+use crate::semconv::SemconvMode;
 use crate::span_starter::SpanStarter;
 use crate::telemetry::Telemetry;
 
@@ -57,6 +59,15 @@ impl Signals {
         }
     }
 
+    /// The same without durations and the number in flight.
+    #[must_use]
+    pub const fn without_metrics(self) -> Self {
+        Self {
+            metrics: false,
+            ..self
+        }
+    }
+
     /// The same without spans; the caller's context is still passed on.
     #[must_use]
     pub const fn without_traces(self) -> Self {
@@ -96,11 +107,16 @@ impl Signals {
 pub(super) struct Instruments {
     duration: Family<Histogram>,
     active: Family<UpDownCounter>,
+    semconv: SemconvMode,
 }
 
 impl Instruments {
     pub(super) const fn duration(&self) -> &Family<Histogram> {
         &self.duration
+    }
+
+    pub(super) const fn semconv(&self) -> SemconvMode {
+        self.semconv
     }
 
     pub(super) const fn active(&self) -> &Family<UpDownCounter> {
@@ -122,6 +138,8 @@ pub struct Instrumentation {
     describe: Box<Describe>,
     spans: Option<Arc<dyn SpanStarter>>,
     spans_disabled: AtomicBool,
+    records_duration: bool,
+    at_end: Option<Box<dyn AtEnd>>,
 }
 
 impl Instrumentation {
@@ -147,6 +165,10 @@ impl Instrumentation {
             active,
             describe: Box::new(describe),
             max_operations: DEFAULT_OPERATIONS,
+            buckets: Buckets::semconv_seconds(),
+            semconv: SemconvMode::default(),
+            records_duration: true,
+            at_end: None,
         }
     }
 
@@ -201,6 +223,18 @@ impl Instrumentation {
         self.side
     }
 
+    pub(super) const fn semconv(&self) -> SemconvMode {
+        self.instruments.semconv
+    }
+
+    pub(super) const fn records_duration(&self) -> bool {
+        self.records_duration
+    }
+
+    pub(super) fn at_end(&self) -> Option<&dyn AtEnd> {
+        self.at_end.as_deref()
+    }
+
     pub(super) const fn instruments(&self) -> &Instruments {
         &self.instruments
     }
@@ -241,6 +275,10 @@ pub struct InstrumentationBuilder {
     active: Descriptor,
     describe: Box<Describe>,
     max_operations: NonZeroUsize,
+    buckets: Buckets,
+    semconv: SemconvMode,
+    records_duration: bool,
+    at_end: Option<Box<dyn AtEnd>>,
 }
 
 impl InstrumentationBuilder {
@@ -256,6 +294,30 @@ impl InstrumentationBuilder {
         self
     }
 
+    /// The buckets of the duration; those of the HTTP conventions otherwise.
+    pub fn with_buckets(mut self, buckets: Buckets) -> Self {
+        self.buckets = buckets;
+        self
+    }
+
+    /// The generation of the RPC conventions that spans and durations follow.
+    pub const fn with_semconv(mut self, semconv: SemconvMode) -> Self {
+        self.semconv = semconv;
+        self
+    }
+
+    /// Leaves the duration to [`AtEnd`].
+    pub const fn without_duration(mut self) -> Self {
+        self.records_duration = false;
+        self
+    }
+
+    /// What the protocol adds at every end.
+    pub fn with_at_end(mut self, at_end: impl AtEnd) -> Self {
+        self.at_end = Some(Box::new(at_end));
+        self
+    }
+
     /// How many operations are kept; 1,024 otherwise.
     pub const fn with_max_operations(mut self, max: NonZeroUsize) -> Self {
         self.max_operations = max;
@@ -267,14 +329,18 @@ impl InstrumentationBuilder {
     pub fn build(self) -> Arc<Instrumentation> {
         let registry = self.telemetry.registry();
         let instruments = Instruments {
-            duration: registry.histogram(self.duration, Buckets::semconv_seconds()),
+            duration: registry.histogram(self.duration, self.buckets),
             active: registry.up_down_counter(self.active),
+            semconv: self.semconv,
         };
         let (name, version) = self.scope;
         let spans = self
             .signals
             .traces
-            .then(|| self.telemetry.span_starter(name, version))
+            .then(|| {
+                let schema_url = self.semconv.schema_url();
+                self.telemetry.span_starter(name, version, schema_url)
+            })
             .flatten();
         Arc::new(Instrumentation {
             telemetry: self.telemetry,
@@ -286,6 +352,8 @@ impl InstrumentationBuilder {
             describe: self.describe,
             spans,
             spans_disabled: AtomicBool::new(false),
+            records_duration: self.records_duration,
+            at_end: self.at_end,
         })
     }
 }

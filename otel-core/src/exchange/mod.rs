@@ -33,8 +33,10 @@
 //! # }
 //! ```
 
+mod at_end;
 mod body;
 mod context_value;
+mod covered;
 mod declared;
 #[expect(
     clippy::module_inception,
@@ -48,9 +50,12 @@ mod observer;
 mod opening;
 mod operation;
 mod scope;
+mod segment;
 
+pub use at_end::{AtEnd, Detail};
 pub use body::ExchangeBody;
 pub use context_value::ExchangeContext;
+pub use covered::Covered;
 pub use declared::Declared;
 pub use exchange::Exchange;
 pub use future::{ExchangeFuture, OnHead};

@@ -38,6 +38,8 @@ pub struct Opening<'a> {
     arrival: Option<(RequestId, Extracted)>,
     deadline: Option<Instant>,
     started: Instant,
+    link: Option<SpanContext>,
+    has_span: bool,
 }
 
 impl<'a> Opening<'a> {
@@ -51,6 +53,8 @@ impl<'a> Opening<'a> {
             operation,
             arrival: None,
             deadline: None,
+            link: None,
+            has_span: true,
         }
     }
 
@@ -78,6 +82,19 @@ impl<'a> Opening<'a> {
         self
     }
 
+    /// A span of before that this one goes on from, such as that of a stream that was cut off.
+    pub fn with_link(mut self, link: Option<SpanContext>) -> Self {
+        self.link = link;
+        self
+    }
+
+    /// Starts no span for it, whatever the signals of the layer are; the caller's context is passed
+    /// on, and everything else is recorded.
+    pub const fn without_span(mut self) -> Self {
+        self.has_span = false;
+        self
+    }
+
     /// Starts it. `attributes` adds to those of the operation, and is called only when a span is
     /// recorded.
     #[must_use = "an exchange that is dropped at once ends as a disconnect"]
@@ -88,6 +105,8 @@ impl<'a> Opening<'a> {
             arrival,
             deadline,
             started,
+            link,
+            has_span,
         } = self;
         let telemetry = instrumentation.telemetry();
         let signals = instrumentation.signals();
@@ -100,6 +119,8 @@ impl<'a> Opening<'a> {
                 instrumentation,
                 operation: &operation,
                 started: started_wall,
+                link,
+                has_span,
             };
             head.context(arrival, attributes)
         } else {
@@ -114,6 +135,7 @@ impl<'a> Opening<'a> {
         let start = ExchangeStart {
             name: operation.name(),
             side: instrumentation.side(),
+            semconv: instrumentation.semconv(),
             context: &cx,
             started: started_wall,
         };
@@ -166,6 +188,8 @@ struct SpanHead<'a> {
     instrumentation: &'a Instrumentation,
     operation: &'a Operation,
     started: SystemTime,
+    link: Option<SpanContext>,
+    has_span: bool,
 }
 
 impl SpanHead<'_> {
@@ -180,6 +204,7 @@ impl SpanHead<'_> {
         let mut remote = None;
         let mut asked = None;
         let mut links = Vec::new();
+        links.extend(self.link.clone());
         if let Some((request_id, extracted)) = arrival {
             self.count(&extracted);
             remote = extracted.span_context().cloned();
@@ -191,7 +216,7 @@ impl SpanHead<'_> {
             }
             base = base.with_value(ExchangeContext::new(request_id, extracted));
         }
-        let Some(spans) = self.instrumentation.spans() else {
+        let Some(spans) = self.instrumentation.spans().filter(|_| self.has_span) else {
             return (with_parent(self.apart(base), remote), false);
         };
         let around = base.span();
