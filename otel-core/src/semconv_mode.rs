@@ -98,7 +98,11 @@ mod tests {
             ("RPC", None),
         ] {
             let environment = Environment::of([("OTEL_SEMCONV_STABILITY_OPT_IN", asked)]);
-            assert_eq!(SemconvMode::from_environment(&environment), expected, "{asked:?}");
+            assert_eq!(
+                SemconvMode::from_environment(&environment),
+                expected,
+                "{asked:?}"
+            );
         }
         assert_eq!(SemconvMode::from_environment(&Environment::default()), None);
     }

@@ -9,7 +9,8 @@ use opentelemetry::{Context, KeyValue};
 
 use super::scope::{PanicWatch, attach, contained};
 use super::{
-    Detail, ExchangeContext, ExchangeEnd, ExchangeStart, Instrumentation, Opening, Operation, log_line,
+    Detail, ExchangeContext, ExchangeEnd, ExchangeStart, Instrumentation, Opening, Operation,
+    log_line,
 };
 use crate::diagnostics::Fault;
 use crate::journal::Ticket;
@@ -205,7 +206,7 @@ impl Exchange {
             judgement,
             duration,
             time_to_head: self.time_to_head,
-            overrun: self.deadline.and_then(|deadline| now.checked_duration_since(deadline)),
+            overrun: self.overrun(now),
             detail: self.detail.as_deref(),
         };
         let mut attributes = Vec::new();
@@ -349,6 +350,15 @@ impl Exchange {
         if done.is_none() {
             self.instrumentation.disable_spans();
         }
+    }
+
+    /// How long after its deadline it is, less what a deadline may be set too early by: see
+    /// [`Opening::with_timeout`].
+    fn overrun(&self, now: Instant) -> Option<Duration> {
+        let deadline = self.deadline?;
+        let slack = deadline.saturating_duration_since(self.started) / 99;
+        let slack = slack.max(Duration::from_millis(2));
+        now.checked_duration_since(deadline)?.checked_sub(slack)
     }
 
     /// Whether there is a span of its own to write to.
