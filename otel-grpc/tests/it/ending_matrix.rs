@@ -316,11 +316,10 @@ fn table() -> Vec<Row> {
             failed(ServerError, "UNAVAILABLE"),
             Code::Unavailable,
         ),
-        Row::new("connection refused", Server::Nowhere, Call::unary(CHECK))
-            .ends_at_client(
-                verdict(ServerError, "UNAVAILABLE", Some("connect")),
-                Code::Unavailable,
-            ),
+        Row::new("connection refused", Server::Nowhere, Call::unary(CHECK)).ends_at_client(
+            verdict(ServerError, "UNAVAILABLE", Some("connect")),
+            Code::Unavailable,
+        ),
     ]
 }
 

@@ -9,8 +9,15 @@
 )]
 
 mod context;
+mod echo;
 mod ending_matrix;
+mod messages;
 mod methods;
+mod names;
+mod native;
+mod pipeline;
+mod placement;
 mod row_clock;
 mod service;
+mod streams;
 mod wire;
