@@ -3,6 +3,7 @@
 //! See `README.md` for what each row is and how to read the tables.
 
 mod counter;
+mod grpc;
 mod harness;
 mod http;
 mod log;
@@ -17,8 +18,9 @@ use harness::{Comparison, Options};
 static ALLOCATOR: harness::CountsOnDemand = harness::CountsOnDemand;
 
 fn main() -> ExitCode {
-    let comparisons: [Comparison; 5] = [
+    let comparisons: [Comparison; 6] = [
         http::comparison(),
+        grpc::comparison(),
         counter::comparison(),
         log::comparison(),
         scrape::comparison(),

@@ -10,6 +10,7 @@ use otel_core::semconv;
 use otel_core::telemetry::Telemetry;
 
 use super::GrpcServerLayer;
+use super::hosts::Hosts;
 use crate::descriptor_set;
 use crate::method::method_of;
 use crate::operation::VARIANT;
@@ -41,6 +42,7 @@ pub(super) struct Config {
     pub(super) learns: bool,
     pub(super) web: bool,
     pub(super) arrivals: Option<Arrivals>,
+    pub(super) hosts: Hosts,
 }
 
 /// Calls counted before a server sheds any, and after.
@@ -198,6 +200,7 @@ impl<R: Sealed> GrpcServerBuilder<R> {
             learns: self.learns,
             web: self.web,
             arrivals,
+            hosts: Hosts::default(),
         };
         GrpcServerLayer::from_config(config, self.requests)
     }

@@ -172,7 +172,7 @@ fn open<A>(config: &Config, request: &Request<A>) -> Exchange {
         };
         attributes.push(KeyValue::new(
             semconv::SERVER_ADDRESS,
-            authority.host().to_owned(),
+            config.hosts.value(authority.host()),
         ));
         if let Some(port) = authority.port_u16() {
             attributes.push(KeyValue::new(semconv::SERVER_PORT, i64::from(port)));
