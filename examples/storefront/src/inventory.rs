@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::Stream;
 use otel_core::telemetry::Telemetry;
-use otel_grpc::GrpcServerLayer;
+use otel_grpc::{GrpcServerLayer, StreamPolicy};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_stream::wrappers::TcpListenerStream;
@@ -27,14 +27,8 @@ pub(crate) mod proto {
 const MAX_DELAY: Duration = Duration::from_secs(60);
 const MAX_MESSAGES: u32 = 100_000;
 
-/// The methods the server has, so that each is known from its first call on.
-const METHODS: [&str; 5] = [
-    "storefront.inventory.v1.Inventory/Get",
-    "storefront.inventory.v1.Inventory/Watch",
-    "grpc.health.v1.Health/Check",
-    "grpc.health.v1.Health/Watch",
-    "grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
-];
+/// How long a watch goes on before its span is ended and the next one begins.
+const SEGMENT: Duration = Duration::from_secs(60);
 
 pub(crate) async fn serve(
     listener: TcpListener,
@@ -55,7 +49,13 @@ pub(crate) async fn serve(
         }
     };
     let layer = GrpcServerLayer::builder(&telemetry)
-        .with_methods(METHODS)
+        .with_descriptor_set(proto::DESCRIPTORS)
+        .with_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        .with_descriptor_set(tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET)
+        .with_messages()
+        .with_native_metrics()
+        .with_streams(StreamPolicy::Segments(SEGMENT))
+        .with_arrivals()
         .build();
     let layer = match layer {
         Ok(layer) => layer,
@@ -64,7 +64,12 @@ pub(crate) async fn serve(
             return;
         }
     };
+    let arrivals = layer.arrivals();
     let served = tonic::transport::Server::builder()
+        .trace_fn(move |request| {
+            arrivals(request);
+            tracing::Span::none()
+        })
         .layer(layer)
         .add_service(InventoryServer::new(Stock))
         .add_service(health_service)

@@ -56,12 +56,13 @@ fn shop(
     telemetry: &Telemetry,
     inventory: SocketAddr,
 ) -> Result<Shop, Box<dyn std::error::Error + Send + Sync>> {
-    let channel = Endpoint::from_shared(format!("http://{inventory}"))?.connect_lazy();
+    let endpoint = Endpoint::from_shared(format!("http://{inventory}"))?;
     let calls = GrpcClientLayer::builder(telemetry)
-        .with_server(inventory.ip().to_string(), inventory.port())
+        .with_endpoint(&endpoint)
+        .with_native_metrics()
         .build()?;
     Ok(Shop {
-        inventory: InventoryClient::new(calls.layer(channel)),
+        inventory: InventoryClient::new(calls.layer(endpoint.connect_lazy())),
         web: outgoing::client(HttpClientLayer::new(telemetry)),
     })
 }
