@@ -3,6 +3,7 @@
 //! See `README.md` for what each row is and how to read the tables.
 
 mod counter;
+mod frames;
 mod grpc;
 mod harness;
 mod http;
@@ -18,9 +19,10 @@ use harness::{Comparison, Options};
 static ALLOCATOR: harness::CountsOnDemand = harness::CountsOnDemand;
 
 fn main() -> ExitCode {
-    let comparisons: [Comparison; 6] = [
+    let comparisons: [Comparison; 7] = [
         http::comparison(),
         grpc::comparison(),
+        frames::comparison(),
         counter::comparison(),
         log::comparison(),
         scrape::comparison(),

@@ -15,6 +15,7 @@ use otel_core::registry::{Counter, Family};
 use otel_core::semconv;
 
 use crate::attempts::Attempt;
+use crate::tracking::attach;
 
 /// A call in progress, found in the extensions of its request at a server that counts messages.
 ///
@@ -246,7 +247,8 @@ impl CallState {
             );
             attributes
         });
-        let _current = cx.attach();
+        // In a handler it is current already; in what a handler has spawned it may not be.
+        let _current = cx.has_active_span().then(|| attach(&cx)).flatten();
         match denied_for {
             Some(reason) => tracing::event!(
                 target: "exchange.decision",

@@ -120,12 +120,12 @@ impl BodyWatch {
         }
     }
 
-    pub(crate) fn at_client(call: &Arc<CallState>, cx: &TelemetryContext) -> Self {
+    pub(crate) fn at_client(call: &Arc<CallState>, cx: Option<&TelemetryContext>) -> Self {
         Self {
             call: Arc::clone(call),
             direction: Direction::Sent,
             scanner: FrameScanner::default(),
-            cx: Some(cx.clone()),
+            cx: cx.cloned(),
         }
     }
 

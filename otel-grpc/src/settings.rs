@@ -88,10 +88,15 @@ impl Settings {
         self.note(Err(ConfigError::invalid(setting, accepts)));
     }
 
-    /// The first refusal, of a value or of two that do not go together.
-    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+    /// The first refusal, of a value or of two that do not go together. `counts` says whether
+    /// messages are counted.
+    pub(crate) fn check(&self, counts: bool) -> Result<(), ConfigError> {
         if let Some(error) = &self.error {
             return Err(error.clone());
+        }
+        if self.message_events > 0 && !counts {
+            let accepts = "events of messages that are counted";
+            return Err(ConfigError::invalid("with_message_events", accepts));
         }
         match self.streams {
             StreamPolicy::Segments(every) if every.is_zero() => Err(ConfigError::invalid(
@@ -388,7 +393,7 @@ macro_rules! settings {
         }
 
         /// Tells the span of the first `max` messages of a call, each as an event `rpc.message`.
-        /// Works where messages are counted.
+        /// Refused by `build` unless messages are counted.
         pub const fn with_message_events(mut self, max: u32) -> Self {
             self.settings.message_events = max;
             self

@@ -106,7 +106,7 @@ impl<R: Sealed> GrpcClientBuilder<R> {
     ///
     /// The first value that was refused, or settings that do not go together.
     pub fn build(self) -> Result<GrpcClientLayer<R>, ConfigError> {
-        self.settings.check()?;
+        self.settings.check(R::COUNTS)?;
         Ok(self.finish())
     }
 

@@ -79,7 +79,7 @@ where
         let is_first = Covered::cover(request.extensions_mut());
         let is_left_out = common.filter.leaves_out(method_of(request.uri().path()));
         if !is_first || is_left_out {
-            if is_first {
+            if is_first && common.instrumentation.signals().context() {
                 let telemetry = common.instrumentation.telemetry();
                 telemetry.inject(&TelemetryContext::current(), request.headers_mut());
             }
@@ -98,9 +98,11 @@ where
         }
         let telemetry = common.instrumentation.telemetry();
         telemetry.inject(exchange.context(), request.headers_mut());
-        let watch = call
-            .as_ref()
-            .map(|call| BodyWatch::at_client(call, exchange.context()));
+        let has_context = common.instrumentation.signals().context();
+        let watch = call.as_ref().map(|call| {
+            let cx = has_context.then(|| exchange.context());
+            BodyWatch::at_client(call, cx)
+        });
         let request = request.map(|body| self.requests.pass(body, watch));
         let future = exchange.scope(|| self.inner.call(request));
         let plan = common.plan.as_ref();

@@ -171,7 +171,7 @@ impl<R: Sealed> GrpcServerBuilder<R> {
     ///
     /// The first value that was refused, or settings that do not go together.
     pub fn build(self) -> Result<GrpcServerLayer<R>, ConfigError> {
-        self.settings.check()?;
+        self.settings.check(R::COUNTS)?;
         Ok(self.finish())
     }
 

@@ -91,7 +91,11 @@ where
             .filter
             .leaves_out(method_of(request.uri().path()))
         {
-            let mut tracking = Tracking::Passing(around(config, &request));
+            let has_context = config.common.instrumentation.signals().context();
+            let mut tracking = match has_context {
+                true => Tracking::Passing(around(config, &request)),
+                false => Tracking::Untracked,
+            };
             let request = request.map(|body| self.requests.pass(body, None));
             let future = tracking.scope(|| self.inner.call(request));
             return GrpcFuture::new(future, tracking);

@@ -104,6 +104,9 @@ async fn events_of_messages_are_capped() {
         .layer(server.channel());
     let messages = vec![message("abc"); 10];
     echo::ask_last(client, messages, false).await.unwrap();
+    let uncounted = GrpcClientLayer::builder(&at_client.telemetry).with_message_events(3);
+    let refused = uncounted.build().unwrap_err();
+    assert_eq!(refused.setting(), "with_message_events");
     at_client.ended().await;
     let span = at_client.span();
     let events: Vec<_> = span.events.iter().collect();

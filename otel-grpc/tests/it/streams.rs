@@ -128,3 +128,39 @@ async fn a_watch_that_is_opened_again_links_to_the_call_before() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_stream_that_outlives_its_deadline_and_ends_well_says_by_how_much() {
+    for (waits, overruns) in [
+        (Duration::from_secs(30), false),
+        (Duration::from_secs(90), true),
+    ] {
+        let clock = RowClock::Manual(Arc::new(ManualClock::new()));
+        let mut pipeline = Pipeline::with(|builder| builder.with_clock(clock.clone()));
+        let layer = GrpcServerLayer::new(&pipeline.telemetry);
+        let server = echo::serve_echo(layer, Echo::default()).await;
+        let (send, receive) = unbounded_channel();
+        let sending = UnboundedReceiverStream::new(receive);
+        let mut answers = echo::chat_with(server.channel(), sending, |request| {
+            request.set_timeout(Duration::from_secs(60));
+        })
+        .await
+        .unwrap();
+        send.send(message("on")).unwrap();
+        assert!(answers.message().await.unwrap().is_some());
+        clock.advance(waits);
+        drop(send);
+        assert!(answers.message().await.unwrap().is_none());
+        pipeline.ended().await;
+        let span = attributes(&pipeline.span().attributes);
+        assert_eq!(span["rpc.response.status_code"], "OK");
+        let overrun: Option<f64> = span
+            .get("grpc.deadline_overrun")
+            .map(|overrun| overrun.parse().unwrap());
+        assert_eq!(overrun.is_some(), overruns, "{overrun:?}");
+        assert!(
+            overrun.is_none_or(|overrun| (29.0..=30.1).contains(&overrun)),
+            "{overrun:?}"
+        );
+    }
+}
