@@ -8,6 +8,7 @@
     reason = "a test that meets the unexpected has failed"
 )]
 
+mod conformance;
 mod context;
 mod echo;
 mod ending_matrix;
