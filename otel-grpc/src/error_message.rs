@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use http::HeaderMap;
 
+use crate::headers::GRPC_MESSAGE;
+
 /// Longest message that is kept, bytes.
 const MAX_LEN: usize = 256;
 /// Longest message that is read at all, bytes.
@@ -24,7 +26,7 @@ impl Redact {
     /// The `grpc-message` of a head or of trailers, decoded and redacted. Details of a status, which
     /// are binary, are never read.
     pub(crate) fn message(&self, headers: &HeaderMap) -> Option<String> {
-        let encoded = headers.get("grpc-message")?.as_bytes();
+        let encoded = headers.get(&GRPC_MESSAGE)?.as_bytes();
         let decoded = decode(encoded.get(..MAX_READ).unwrap_or(encoded));
         // A redactor that panics has not made it fit to be kept.
         let mut redacted = catch_unwind(AssertUnwindSafe(|| (self.0)(&decoded))).ok()?;

@@ -6,6 +6,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::method::method_of;
+
 type Wanted = dyn Fn(&str) -> bool + Send + Sync;
 
 /// Which methods are left out.
@@ -29,9 +31,14 @@ impl Filter {
         self.wanted = Some(Arc::new(wanted));
     }
 
-    /// Whether a call of `package.Service/Method` is left out.
-    pub(crate) fn leaves_out(&self, method: Option<&str>) -> bool {
-        let Some(method) = method else { return false };
+    /// Whether a call of this path is left out. A path that names no method is not.
+    pub(crate) fn leaves_out(&self, path: &str) -> bool {
+        if !self.health && !self.reflection && self.wanted.is_none() {
+            return false;
+        }
+        let Some(method) = method_of(path) else {
+            return false;
+        };
         let is_of = |package: &str| method.starts_with(package);
         (self.health && is_of("grpc.health."))
             || (self.reflection && is_of("grpc.reflection."))

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use http::response::Parts;
 use http::{HeaderMap, StatusCode};
 use otel_core::exchange::Exchange;
 use otel_core::opentelemetry::trace::{SpanContext, TraceContextExt};
@@ -13,6 +12,7 @@ use crate::call::{CallState, Direction};
 use crate::error_message::Redact;
 use crate::failure::Failure;
 use crate::frames::{FrameScanner, Piece};
+use crate::headers::{GRPC_MESSAGE, status_of};
 use crate::metadata::Captured;
 use crate::proof::proves_method;
 use crate::web_trailers::WebTrailers;
@@ -77,29 +77,33 @@ impl Followed {
     }
 
     /// The head has come. One that has a status is the end.
-    pub(crate) fn head(&mut self, head: &Parts) {
-        if proves_method(head.status, &head.headers) {
+    pub(crate) fn head(&mut self, status: StatusCode, headers: &HeaderMap) {
+        let code = status_of(headers);
+        if proves_method(status, code, headers) {
             self.exchange.prove();
         }
-        self.exchange.head(head.status.as_u16());
+        self.exchange.head(status.as_u16());
         if let Some(more) = &self.more
             && !more.plan.response_metadata.is_empty()
         {
             let captured = &more.plan.response_metadata;
             self.exchange
-                .add_attributes(|| captured.attributes(&head.headers).collect::<Vec<_>>());
+                .add_attributes(|| captured.attributes(headers).collect::<Vec<_>>());
         }
-        if self.status(&head.headers) {
+        if let Some(code) = code {
             // The head is the trailers, and the body is dropped unread.
+            self.status(code, headers);
             self.exchange.end(Ending::Trailers);
         } else {
-            self.begin_segments(head.status);
+            self.begin_segments(status);
         }
     }
 
     /// Trailers have come: the end, whatever they hold.
     pub(crate) fn trailers(&mut self, trailers: &HeaderMap) {
-        self.status(trailers);
+        if let Some(code) = status_of(trailers) {
+            self.status(code, trailers);
+        }
         self.exchange.end(Ending::Trailers);
     }
 
@@ -170,14 +174,10 @@ impl Followed {
         }
     }
 
-    /// Takes note of the status in a head or in trailers; says whether there was one.
-    fn status(&mut self, headers: &HeaderMap) -> bool {
-        let Some(status) = headers.get("grpc-status") else {
-            return false;
-        };
-        let code = GrpcCode::parse(status.as_bytes());
+    /// Takes note of the status in a head or in trailers.
+    fn status(&mut self, code: GrpcCode, headers: &HeaderMap) {
         self.exchange.grpc_status(code);
-        let Some(more) = &self.more else { return true };
+        let Some(more) = &self.more else { return };
         if code == GrpcCode::Internal && more.is_swallowed_reset(headers) {
             self.exchange.grpc_status(GrpcCode::Cancelled);
         } else if code != GrpcCode::Ok
@@ -185,7 +185,6 @@ impl Followed {
         {
             self.exchange.error_message(&message);
         }
-        true
     }
 }
 
@@ -195,7 +194,7 @@ impl More {
     /// hyper hides that a client reset the stream and ends the request instead; tonic then answers
     /// that the message is missing, which would be an error of the server's.
     fn is_swallowed_reset(&self, headers: &HeaderMap) -> bool {
-        let message = headers.get("grpc-message").map(http::HeaderValue::as_bytes);
+        let message = headers.get(&GRPC_MESSAGE).map(http::HeaderValue::as_bytes);
         self.plan.side == Side::Server
             && matches!(
                 message,

@@ -59,11 +59,10 @@ where
         let mut tracking = std::mem::take(this.tracking);
         Poll::Ready(match resolved {
             Ok(response) => {
-                let (head, body) = response.into_parts();
                 if let Some(followed) = tracking.followed() {
-                    followed.head(&head);
+                    followed.head(response.status(), response.headers());
                 }
-                Ok(Response::from_parts(head, GrpcBody::new(body, tracking)))
+                Ok(response.map(|body| GrpcBody::new(body, tracking)))
             }
             Err(error) => {
                 if let Some(followed) = tracking.followed() {

@@ -52,6 +52,7 @@ mod filter;
 mod followed;
 pub mod frames;
 mod future;
+mod headers;
 mod legacy;
 mod metadata;
 mod method;

@@ -3,19 +3,22 @@
 use http::{HeaderMap, StatusCode};
 use otel_core::outcome::GrpcCode;
 
+use crate::headers::GRPC_MESSAGE;
+
 /// Whether a response could only come from a method the server has.
 ///
 /// Generated servers and routers answer what they do not have with one shape: a head with the
 /// status UNIMPLEMENTED and no message. A method that exists and is not implemented has a message.
 /// Whatever stands before the methods answers for any of them alike: with an HTTP status, or with
 /// the status of one who is refused. Believing it, the layer would learn what callers make up.
-pub(crate) fn proves_method(status: StatusCode, headers: &HeaderMap) -> bool {
-    let code = headers
-        .get("grpc-status")
-        .map(|code| GrpcCode::parse(code.as_bytes()));
+pub(crate) fn proves_method(
+    status: StatusCode,
+    code: Option<GrpcCode>,
+    headers: &HeaderMap,
+) -> bool {
     match code {
         _ if status != StatusCode::OK => false,
-        Some(GrpcCode::Unimplemented) => headers.contains_key("grpc-message"),
+        Some(GrpcCode::Unimplemented) => headers.contains_key(&GRPC_MESSAGE),
         Some(
             GrpcCode::Unauthenticated
             | GrpcCode::PermissionDenied
@@ -31,6 +34,7 @@ mod tests {
     use http::HeaderValue;
 
     use super::*;
+    use crate::headers::status_of;
 
     #[test]
     fn only_an_answer_of_the_method_itself_proves_it() {
@@ -56,7 +60,7 @@ mod tests {
             }
             let status = StatusCode::from_u16(status).unwrap();
             assert_eq!(
-                proves_method(status, &headers),
+                proves_method(status, status_of(&headers), &headers),
                 expected,
                 "{status} {code:?} {message:?}"
             );

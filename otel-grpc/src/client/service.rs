@@ -77,7 +77,7 @@ where
     fn call(&mut self, mut request: Request<A>) -> Self::Future {
         let common = &self.config.common;
         let is_first = Covered::cover(request.extensions_mut());
-        let is_left_out = common.filter.leaves_out(method_of(request.uri().path()));
+        let is_left_out = common.filter.leaves_out(request.uri().path());
         if !is_first || is_left_out {
             if is_first && common.instrumentation.signals().context() {
                 let telemetry = common.instrumentation.telemetry();

@@ -86,11 +86,7 @@ where
             let method = config.method_label(request.uri().path());
             arrivals.admitted.add(&[(semconv::RPC_METHOD, method)], 1);
         }
-        if config
-            .common
-            .filter
-            .leaves_out(method_of(request.uri().path()))
-        {
+        if config.common.filter.leaves_out(request.uri().path()) {
             let has_context = config.common.instrumentation.signals().context();
             let mut tracking = match has_context {
                 true => Tracking::Passing(around(config, &request)),
@@ -145,8 +141,15 @@ fn open<A>(config: &Config, request: &Request<A>) -> Exchange {
     let common = &config.common;
     let instrumentation = &common.instrumentation;
     let path = request.uri().path();
-    let method = method_of(path);
-    let known = method.and_then(|method| instrumentation.known_operation(VARIANT, method));
+    // What is known was well-formed when it was met.
+    let known = path
+        .strip_prefix('/')
+        .filter(|method| !method.is_empty())
+        .and_then(|method| instrumentation.known_operation(VARIANT, method));
+    let method = match &known {
+        Some(known) => Some(known.name()),
+        None => method_of(path),
+    };
     let unproven = method.filter(|_| known.is_none());
     let operation = known.unwrap_or_else(|| instrumentation.operation(VARIANT, ""));
     if let Some(native) = &common.native {
