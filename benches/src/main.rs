@@ -7,6 +7,7 @@ mod frames;
 mod grpc;
 mod harness;
 mod http;
+mod identity;
 mod log;
 mod propagation;
 mod scrape;
@@ -19,14 +20,17 @@ use harness::{Comparison, Options};
 static ALLOCATOR: harness::CountsOnDemand = harness::CountsOnDemand;
 
 fn main() -> ExitCode {
-    let comparisons: [Comparison; 7] = [
+    let comparisons: [Comparison; 10] = [
         http::comparison(),
         grpc::comparison(),
         frames::comparison(),
         counter::comparison(),
         log::comparison(),
         scrape::comparison(),
+        scrape::large::comparison(),
         propagation::comparison(),
+        propagation::carried(),
+        identity::comparison(),
     ];
     let options = match Options::of_process() {
         Ok(options) => options,

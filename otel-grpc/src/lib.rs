@@ -29,14 +29,18 @@
 //! # What is off until asked for
 //!
 //! Counting messages ([`with_messages`](server::GrpcServerBuilder::with_messages)), their events,
-//! gRPC's own metrics, captured metadata, error messages, segments of long streams, gRPC-Web. A
-//! layer that is asked for none of them adds no allocation to a call beyond those of its span.
+//! gRPC's own metrics, captured metadata, error messages, segments of long streams, gRPC-Web, who
+//! made a call ([`identity`]). A layer that is asked for none of them adds no allocation to a call
+//! beyond those of its span.
 //!
 //! # Features
 //!
 //! - `tonic`: reads the status in `tonic`'s errors and the code an HTTP/2 stream was reset with,
-//!   takes an `Endpoint` for the address of a server, counts messages over a `Channel`. Without it a
-//!   call that ends in an error instead of a status is `UNKNOWN`, with the error's type.
+//!   takes an `Endpoint` for the address of a server, counts messages over a `Channel`, finds the
+//!   connections of tonic's listeners (see [`identity`]). Without it a call that ends in an error
+//!   instead of a status is `UNKNOWN`, with the error's type.
+//! - `tonic-tls`: the same with the peers of tonic's own TLS.
+//! - `rustls`: with `tonic`, a TLS listener that knows its peers.
 #![forbid(unsafe_code)]
 
 mod attempts;
@@ -53,6 +57,7 @@ mod followed;
 pub mod frames;
 mod future;
 mod headers;
+pub mod identity;
 mod legacy;
 mod metadata;
 mod method;

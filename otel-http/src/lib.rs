@@ -25,6 +25,7 @@
 //! # Features
 //!
 //! - `axum`: routes from axum's `MatchedPath`, see the module of that name.
+//! - `rustls`: with `axum`, a TLS listener that knows its peers, see [`identity`].
 #![forbid(unsafe_code)]
 
 mod attributes;
@@ -32,6 +33,7 @@ mod attributes;
 pub mod axum;
 pub mod client;
 mod deadline;
+pub mod identity;
 mod operation;
 pub mod route;
 pub mod server;

@@ -1,16 +1,22 @@
 //! The inventory: a gRPC service whose calls can be asked to go wrong.
 
+use std::error::Error;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::Stream;
+use otel_core::identity::Requirement;
+use otel_core::identity::tls::TlsListener;
 use otel_core::telemetry::Telemetry;
+use otel_grpc::identity::{RequireIdentity, TlsIncoming};
 use otel_grpc::{GrpcServerLayer, StreamPolicy};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::{Code, Request, Response, Status};
 
+use crate::trust::Member;
 use proto::inventory_server::{Inventory, InventoryServer};
 use proto::{Behaviour, GetRequest, Item, StockLevel, WatchRequest};
 
@@ -30,58 +36,79 @@ const MAX_MESSAGES: u32 = 100_000;
 /// How long a watch goes on before its span is ended and the next one begins.
 const SEGMENT: Duration = Duration::from_secs(60);
 
+/// Serves the inventory; over TLS with the SVID of a workload, if one is given.
 pub(crate) async fn serve(
     listener: TcpListener,
     telemetry: Telemetry,
+    member: Option<Member>,
     stopped: watch::Receiver<()>,
 ) {
+    if let Err(error) = run(listener, &telemetry, member, stopped).await {
+        tracing::error!(error = %error, "the inventory failed");
+    }
+}
+
+async fn run(
+    listener: TcpListener,
+    telemetry: &Telemetry,
+    member: Option<Member>,
+    stopped: watch::Receiver<()>,
+) -> Result<(), Box<dyn Error + Send + Sync>> {
     let (health, health_service) = tonic_health::server::health_reporter();
     health.set_serving::<InventoryServer<Stock>>().await;
     let reflection = tonic_reflection::server::Builder::configure()
         .register_encoded_file_descriptor_set(proto::DESCRIPTORS)
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-        .build_v1();
-    let reflection = match reflection {
-        Ok(reflection) => reflection,
-        Err(error) => {
-            tracing::error!(error = %error, "the descriptors of the inventory are broken");
-            return;
-        }
-    };
-    let layer = GrpcServerLayer::builder(&telemetry)
+        .build_v1()?;
+    let layer = GrpcServerLayer::builder(telemetry)
         .with_descriptor_set(proto::DESCRIPTORS)
         .with_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
         .with_descriptor_set(tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET)
         .with_messages()
         .with_native_metrics()
         .with_streams(StreamPolicy::Segments(SEGMENT))
-        .with_arrivals()
-        .build();
-    let layer = match layer {
-        Ok(layer) => layer,
-        Err(error) => {
-            tracing::error!(error = %error, "the layer of the inventory is misconfigured");
-            return;
-        }
+        .with_arrivals();
+    let stopped = crate::until_stopped(stopped);
+    let Some(member) = member else {
+        let layer = layer.build()?;
+        let arrivals = layer.arrivals();
+        tonic::transport::Server::builder()
+            .trace_fn(move |request| counted(&arrivals, request))
+            .layer(layer)
+            .add_service(InventoryServer::new(Stock))
+            .add_service(health_service)
+            .add_service(reflection)
+            .serve_with_incoming_shutdown(TcpListenerStream::new(listener), stopped)
+            .await?;
+        return Ok(());
     };
+    let identify = member.identify(telemetry, None)?;
+    let requirement = Requirement::builder(&identify, "inventory")
+        .allow(member.other())
+        .build()?;
+    let config = member.server_config(&[b"h2"], false)?;
+    let listener = TlsListener::new(telemetry, listener, Arc::new(config))?;
+    let layer = layer.with_identity(&identify).build()?;
     let arrivals = layer.arrivals();
-    let served = tonic::transport::Server::builder()
-        .trace_fn(move |request| {
-            arrivals(request);
-            tracing::Span::none()
-        })
+    tonic::transport::Server::builder()
+        .trace_fn(move |request| counted(&arrivals, request))
         .layer(layer)
+        .layer(RequireIdentity::new(requirement))
         .add_service(InventoryServer::new(Stock))
         .add_service(health_service)
         .add_service(reflection)
-        .serve_with_incoming_shutdown(
-            TcpListenerStream::new(listener),
-            crate::until_stopped(stopped),
-        )
-        .await;
-    if let Err(error) = served {
-        tracing::error!(error = %error, "the inventory server failed");
-    }
+        .serve_with_incoming_shutdown(TlsIncoming::new(listener), stopped)
+        .await?;
+    Ok(())
+}
+
+/// Counts a call before the server could shed it. tonic asks for a span there; the layer has its own.
+fn counted(
+    arrivals: impl Fn(&axum::http::Request<()>),
+    request: &axum::http::Request<()>,
+) -> tracing::Span {
+    arrivals(request);
+    tracing::Span::none()
 }
 
 /// What is on the shelves: the items `1` to `999` and the `book`.

@@ -7,11 +7,13 @@ use http::HeaderMap;
 use opentelemetry::trace::{Status as SpanStatus, TraceContextExt};
 use opentelemetry::{Context, KeyValue};
 
-use super::scope::{PanicWatch, attach, contained};
+use super::scope::PanicWatch;
 use super::{
     Detail, ExchangeContext, ExchangeEnd, ExchangeStart, Instrumentation, Opening, Operation,
-    log_line,
+    ParentKind, log_line,
 };
+use crate::contained::contained;
+use crate::context::attach;
 use crate::diagnostics::Fault;
 use crate::journal::Ticket;
 use crate::outcome::{Classify, Ending, Facts, GrpcCode, Judgement, Side, Status};
@@ -50,10 +52,14 @@ pub(super) struct Standing {
     pub(super) live: bool,
     /// Whether the span in the context was started for this exchange, and so has to be ended.
     pub(super) recorded: bool,
+    /// Where the parent of a request came from that came from outside.
+    pub(super) parent: Option<ParentKind>,
 }
 
 impl Exchange {
-    /// Begins an exchange; the clock runs from here.
+    /// Begins an exchange; the clock runs from here. The caller's place in the code is remembered in
+    /// the table of running exchanges.
+    #[track_caller]
     pub fn open(instrumentation: &Arc<Instrumentation>, operation: Arc<Operation>) -> Opening<'_> {
         Opening::new(instrumentation, operation)
     }
@@ -214,6 +220,9 @@ impl Exchange {
             table.close(ticket);
         }
         self.record(&judgement, duration);
+        if let Some(own) = self.own() {
+            own.life().inspect(|life| life.end());
+        }
         if let Some(at_end) = self.instrumentation.at_end() {
             contained(|| at_end.end(&end, self.is_recorded(), &mut attributes));
         }
@@ -290,6 +299,12 @@ impl Exchange {
         }
     }
 
+    /// The value this exchange put into its context, if it did.
+    fn own(&self) -> Option<&ExchangeContext> {
+        self.standing.parent?;
+        ExchangeContext::of(&self.cx)
+    }
+
     fn judge(&self, ending: Ending, now: Instant) -> Judgement {
         let facts = Facts {
             side: self.instrumentation.side(),
@@ -324,6 +339,10 @@ impl Exchange {
             duration.as_secs_f64(),
             &self.cx,
         );
+        if let Some(parent) = self.standing.parent {
+            self.operation
+                .count_parent(self.instrumentation.instruments(), parent);
+        }
     }
 
     fn end_span(&self, judgement: &Judgement, duration: Duration, attributes: Vec<KeyValue>) {

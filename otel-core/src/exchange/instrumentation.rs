@@ -10,13 +10,17 @@ use super::operation::{Operation, OperationParts, Operations};
 use crate::diagnostics::Fault;
 use crate::intern::intern;
 use crate::outcome::{Classify, Side};
-use crate::registry::{Buckets, Descriptor, Family, Histogram, UpDownCounter};
-use crate::semconv::SemconvMode;
+use crate::registry::{Buckets, Counter, Descriptor, Family, Histogram, UpDownCounter};
+use crate::semconv::{self, SemconvMode};
 use crate::span_starter::SpanStarter;
 use crate::telemetry::Telemetry;
 
 /// Operations a layer keeps unless told otherwise.
 const DEFAULT_OPERATIONS: NonZeroUsize = NonZeroUsize::new(1024).unwrap();
+
+/// Routes that are told apart in the count of parents, and its series.
+const MAX_ROUTES: usize = 500;
+const MAX_PARENT_SERIES: usize = 2000;
 
 /// Which signals a layer produces.
 ///
@@ -107,6 +111,7 @@ impl Signals {
 pub(super) struct Instruments {
     duration: Family<Histogram>,
     active: Family<UpDownCounter>,
+    parents: Option<Family<Counter>>,
     semconv: SemconvMode,
 }
 
@@ -121,6 +126,10 @@ impl Instruments {
 
     pub(super) const fn active(&self) -> &Family<UpDownCounter> {
         &self.active
+    }
+
+    pub(super) const fn parents(&self) -> Option<&Family<Counter>> {
+        self.parents.as_ref()
     }
 }
 
@@ -331,6 +340,16 @@ impl InstrumentationBuilder {
         let instruments = Instruments {
             duration: registry.histogram(self.duration, self.buckets),
             active: registry.up_down_counter(self.active),
+            parents: (self.side == Side::Server && self.signals.context).then(|| {
+                registry.counter(
+                    Descriptor::new(semconv::EXCHANGE_PARENTS)
+                        .with_help(
+                            "Requests received, by where the parent of their span came from.",
+                        )
+                        .with_label_budget(semconv::HTTP_ROUTE, MAX_ROUTES)
+                        .with_series_budget(MAX_PARENT_SERIES),
+                )
+            }),
             semconv: self.semconv,
         };
         let (name, version) = self.scope;

@@ -33,8 +33,11 @@
 //! # }
 //! ```
 
+mod arrival;
 mod at_end;
 mod body;
+mod call;
+mod call_kind;
 mod context_value;
 mod covered;
 mod declared;
@@ -49,11 +52,15 @@ mod log_line;
 mod observer;
 mod opening;
 mod operation;
+mod parent_kind;
 mod scope;
 mod segment;
 
+pub use arrival::Arrival;
 pub use at_end::{AtEnd, Detail};
 pub use body::ExchangeBody;
+pub use call::{Call, CallFuture, Calls};
+pub use call_kind::CallKind;
 pub use context_value::ExchangeContext;
 pub use covered::Covered;
 pub use declared::Declared;
@@ -65,3 +72,4 @@ pub(crate) use observer::Observers;
 pub use observer::{ExchangeEnd, ExchangeObserver, ExchangeStart};
 pub use opening::Opening;
 pub use operation::{Operation, OperationParts};
+pub use parent_kind::ParentKind;

@@ -11,7 +11,7 @@ use arc_swap::ArcSwap;
 use opentelemetry::Context;
 
 use super::Detail;
-use super::scope::contained;
+use crate::contained::contained;
 use crate::diagnostics::{Diagnostics, Fault};
 use crate::outcome::{Judgement, Outcome, Side, Status};
 use crate::semconv::SemconvMode;

@@ -13,9 +13,9 @@ use std::sync::{Arc, OnceLock};
 use arc_swap::ArcSwap;
 use opentelemetry::{Context, KeyValue};
 
-use super::Instruments;
+use super::{Instruments, ParentKind};
 use crate::outcome::{Judgement, Status};
-use crate::registry::{Histogram, UpDownCounter};
+use crate::registry::{Counter, Histogram, UpDownCounter};
 use crate::semconv::{self, SemconvMode};
 
 /// Endings of an operation whose series are held; others are looked up in the registry.
@@ -29,6 +29,7 @@ pub struct Operation {
     labels: Box<[(&'static str, &'static str)]>,
     active: UpDownCounter,
     endings: [OnceLock<(Judgement, Histogram)>; HELD_ENDINGS],
+    parents: [OnceLock<Counter>; ParentKind::COUNT],
     placeholder: Option<&'static str>,
     variant: u64,
     named: bool,
@@ -94,6 +95,21 @@ impl Operation {
             }
         }
         self.series(instruments, judgement).record_in(seconds, cx);
+    }
+
+    /// Counts where the parent of a request came from, by its route or method.
+    pub(super) fn count_parent(&self, instruments: &Instruments, parent: ParentKind) {
+        let (Some(family), Some(slot)) = (instruments.parents(), self.parents.get(parent as usize))
+        else {
+            return;
+        };
+        let series = slot.get_or_init(|| {
+            let is_name = |name: &str| matches!(name, semconv::HTTP_ROUTE | semconv::RPC_METHOD);
+            let name = self.labels.iter().find(|(name, _)| is_name(name));
+            let kind = (semconv::EXCHANGE_PARENT, parent.as_str());
+            family.with(&[kind, name.copied().unwrap_or(("", ""))])
+        });
+        series.inc();
     }
 
     fn series(&self, instruments: &Instruments, judgement: &Judgement) -> Histogram {
@@ -209,6 +225,7 @@ impl OperationParts {
             labels: self.labels.into(),
             active: instruments.active().with(&self.active_labels),
             endings: [const { OnceLock::new() }; HELD_ENDINGS],
+            parents: [const { OnceLock::new() }; ParentKind::COUNT],
             placeholder: self.placeholder,
             variant,
             named,

@@ -8,7 +8,7 @@ use opentelemetry::KeyValue;
 use opentelemetry::trace::{Link, SpanBuilder, SpanContext, SpanKind, TraceContextExt};
 
 use super::Exchange;
-use super::scope::contained;
+use crate::contained::contained;
 use crate::outcome::Side;
 use crate::semconv;
 

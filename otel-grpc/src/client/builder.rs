@@ -27,6 +27,8 @@ pub struct GrpcClientBuilder<R = AsSent> {
 #[derive(Debug)]
 pub(super) struct Config {
     pub(super) common: Common,
+    /// The host of the target, where it was configured.
+    pub(super) host: Option<&'static str>,
 }
 
 impl GrpcClientBuilder {
@@ -111,10 +113,11 @@ impl<R: Sealed> GrpcClientBuilder<R> {
     }
 
     pub(super) fn finish(self) -> GrpcClientLayer<R> {
+        let host = self.facts.server.map(|(address, _port)| address);
         let common = self
             .settings
             .finish(Side::Client, R::COUNTS, MAX_METHODS, self.facts);
-        GrpcClientLayer::from_config(Config { common }, self.requests)
+        GrpcClientLayer::from_config(Config { common, host }, self.requests)
     }
 }
 

@@ -80,8 +80,8 @@ where
         let is_left_out = common.filter.leaves_out(request.uri().path());
         if !is_first || is_left_out {
             if is_first && common.instrumentation.signals().context() {
-                let telemetry = common.instrumentation.telemetry();
-                telemetry.inject(&TelemetryContext::current(), request.headers_mut());
+                let cx = TelemetryContext::current();
+                inject(&self.config, &cx, &mut request);
             }
             let request = request.map(|body| self.requests.pass(body, None));
             return GrpcFuture::new(self.inner.call(request), Tracking::Untracked);
@@ -96,8 +96,7 @@ where
             call.enter(exchange.context());
             exchange.keep(Arc::clone(call) as _);
         }
-        let telemetry = common.instrumentation.telemetry();
-        telemetry.inject(exchange.context(), request.headers_mut());
+        inject(&self.config, exchange.context(), &mut request);
         let has_context = common.instrumentation.signals().context();
         let watch = call.as_ref().map(|call| {
             let cx = has_context.then(|| exchange.context());
@@ -109,6 +108,14 @@ where
         let followed = Followed::new(exchange, plan, call, false);
         GrpcFuture::new(future, Tracking::Followed(followed))
     }
+}
+
+/// Writes the context of a call into its headers, as far as the callee may have it.
+fn inject<A>(config: &Config, cx: &TelemetryContext, request: &mut Request<A>) {
+    let telemetry = config.common.instrumentation.telemetry();
+    let authority = request.uri().authority().cloned();
+    let named = authority.as_ref().map(http::uri::Authority::host);
+    telemetry.inject_to(config.host.or(named), cx, request.headers_mut());
 }
 
 fn open<A>(config: &Config, request: &Request<A>, attempt: Option<&Attempt>) -> Exchange {

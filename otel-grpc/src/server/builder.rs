@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use otel_core::ConfigError;
+use otel_core::identity::Identify;
 use otel_core::outcome::Side;
 use otel_core::registry::{Counter, Descriptor, Family};
 use otel_core::semconv;
@@ -32,6 +33,7 @@ pub struct GrpcServerBuilder<R = AsSent> {
     timeout: Option<Duration>,
     web: bool,
     arrivals: bool,
+    identify: Option<Identify>,
 }
 
 /// What every call of a layer shares.
@@ -43,6 +45,7 @@ pub(super) struct Config {
     pub(super) web: bool,
     pub(super) arrivals: Option<Arrivals>,
     pub(super) hosts: Hosts,
+    pub(super) identify: Option<Identify>,
 }
 
 /// Calls counted before a server sheds any, and after.
@@ -63,6 +66,7 @@ impl GrpcServerBuilder {
             timeout: None,
             web: false,
             arrivals: false,
+            identify: None,
         }
     }
 
@@ -90,6 +94,7 @@ impl GrpcServerBuilder {
             timeout: self.timeout,
             web: self.web,
             arrivals: self.arrivals,
+            identify: self.identify,
         }
     }
 }
@@ -165,6 +170,14 @@ impl<R: Sealed> GrpcServerBuilder<R> {
         self
     }
 
+    /// Finds out who made each call: on its span, in its
+    /// [`ExchangeContext`](otel_core::exchange::ExchangeContext), and in the events of what is wrong
+    /// with it. Identity headers that are not believed are taken away. Off otherwise.
+    pub fn with_identity(mut self, identify: &Identify) -> Self {
+        self.identify = Some(identify.clone());
+        self
+    }
+
     /// Finishes the layer.
     ///
     /// # Errors
@@ -201,6 +214,7 @@ impl<R: Sealed> GrpcServerBuilder<R> {
             web: self.web,
             arrivals,
             hosts: Hosts::default(),
+            identify: self.identify,
         };
         GrpcServerLayer::from_config(config, self.requests)
     }

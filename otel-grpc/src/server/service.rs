@@ -7,10 +7,11 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
 use otel_core::exchange::{Exchange, ExchangeContext};
+use otel_core::identity::Arrival;
 use otel_core::opentelemetry::baggage::BaggageExt;
 use otel_core::opentelemetry::trace::TraceContextExt;
 use otel_core::opentelemetry::{Context as TelemetryContext, KeyValue};
-use otel_core::request_id::RequestId;
+use otel_core::propagation::Caller;
 use otel_core::semconv;
 use tower_service::Service;
 
@@ -78,7 +79,11 @@ where
     fn call(&mut self, mut request: Request<A>) -> Self::Future {
         let config = &*self.config;
         let protocol = Protocol::of(&request);
-        if !config.follows(protocol) || is_nested() {
+        let is_nested = is_nested();
+        if !config.follows(protocol) || is_nested {
+            if is_nested && !is_identified() {
+                let _ = identify(config, &mut request);
+            }
             let request = request.map(|body| self.requests.pass(body, None));
             return GrpcFuture::new(self.inner.call(request), Tracking::Untracked);
         }
@@ -86,6 +91,8 @@ where
             let method = config.method_label(request.uri().path());
             arrivals.admitted.add(&[(semconv::RPC_METHOD, method)], 1);
         }
+        // Of a call that is left out, too: what it says of its caller is believed by what is inside.
+        let identity = identify(config, &mut request);
         if config.common.filter.leaves_out(request.uri().path()) {
             let has_context = config.common.instrumentation.signals().context();
             let mut tracking = match has_context {
@@ -96,7 +103,7 @@ where
             let future = tracking.scope(|| self.inner.call(request));
             return GrpcFuture::new(future, tracking);
         }
-        let mut exchange = open(config, &request);
+        let mut exchange = open(config, &request, identity);
         let call = config.common.call(R::COUNTS, None);
         if let Some(call) = &call {
             call.enter(exchange.context());
@@ -121,23 +128,50 @@ fn is_nested() -> bool {
     })
 }
 
+/// Whether that layer has found out who sent it, and taken away what is not to be believed.
+fn is_identified() -> bool {
+    TelemetryContext::map_current(|cx| {
+        ExchangeContext::of(cx).is_some_and(|outer| outer.identity().is_some())
+    })
+}
+
 /// The context of a call that is left out: its caller's, so that nothing in it is an orphan.
 fn around<A>(config: &Config, request: &Request<A>) -> TelemetryContext {
     let telemetry = config.common.instrumentation.telemetry();
-    let extracted = telemetry.propagator().extract(request.headers());
+    let arrival = telemetry.arrive(&caller_of(request));
     let mut cx = TelemetryContext::current();
-    if let Some(baggage) = extracted.baggage() {
+    if let Some(baggage) = arrival.extracted().baggage() {
         cx = cx.with_baggage(baggage.to_otel());
     }
-    match extracted.into_span_context() {
-        Some(remote) => cx.with_remote_span_context(remote),
+    match arrival.parent() {
+        Some(parent) => cx.with_remote_span_context(parent.clone()),
         None => cx,
     }
 }
 
+/// What a boundary is told of who made a call.
+fn caller_of<A>(request: &Request<A>) -> Caller<'_> {
+    Caller::new(request.headers())
+        .with_extensions(request.extensions())
+        .with_path(request.uri().path())
+}
+
+/// Finds out who made a call, if the layer was told to, and takes away what is not to be believed.
+fn identify<A>(config: &Config, request: &mut Request<A>) -> Option<Arrival> {
+    let identify = config.identify.as_ref()?;
+    let arrival = identify.arrive(request.extensions(), request.headers());
+    if arrival.is_remarkable() {
+        // Both cannot be borrowed of a request at once.
+        let mut extensions = std::mem::take(request.extensions_mut());
+        identify.settle(&arrival, request.headers_mut(), &mut extensions);
+        *request.extensions_mut() = extensions;
+    }
+    Some(arrival)
+}
+
 /// Starts the exchange of a call. A method the server has not proven to have stays nameless, so
 /// that a caller cannot make series of methods it thinks of.
-fn open<A>(config: &Config, request: &Request<A>) -> Exchange {
+fn open<A>(config: &Config, request: &Request<A>, identity: Option<Arrival>) -> Exchange {
     let common = &config.common;
     let instrumentation = &common.instrumentation;
     let path = request.uri().path();
@@ -157,9 +191,8 @@ fn open<A>(config: &Config, request: &Request<A>) -> Exchange {
     }
     let mut opening = Exchange::open(instrumentation, operation);
     if instrumentation.signals().context() {
-        let headers = request.headers();
-        let extracted = instrumentation.telemetry().propagator().extract(headers);
-        opening = opening.with_arrival(RequestId::from_headers(headers), extracted);
+        let arrival = instrumentation.telemetry().arrive(&caller_of(request));
+        opening = opening.arriving(arrival);
     }
     if !common.has_span(method) {
         opening = opening.without_span();
@@ -168,7 +201,8 @@ fn open<A>(config: &Config, request: &Request<A>) -> Exchange {
         (Some(caller), Some(server)) => Some(caller.min(server)),
         (caller, server) => caller.or(server),
     };
-    let mut exchange = opening.with_timeout(timeout).start(|attributes| {
+    let opening = opening.with_timeout(timeout).with_identity(identity);
+    let mut exchange = opening.start(|attributes| {
         let is_original = method.is_none() || (unproven.is_some() && !config.learns);
         if is_original {
             attributes.push(KeyValue::new(semconv::RPC_METHOD_ORIGINAL, original(path)));

@@ -113,6 +113,7 @@ async fn a_call_with_everything_on_leaves_no_other_names() {
         "grpc.server.call.started",
         // Ours.
         "exchange.decisions",
+        "exchange.parents",
         "rpc.client.active_calls",
         "rpc.client.messages",
         "rpc.server.active_calls",

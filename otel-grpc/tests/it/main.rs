@@ -12,6 +12,8 @@ mod conformance;
 mod context;
 mod echo;
 mod ending_matrix;
+#[cfg(all(feature = "rustls", feature = "tonic-tls"))]
+mod identity;
 mod messages;
 mod methods;
 mod names;

@@ -61,16 +61,18 @@ where
     }
 
     fn call(&mut self, mut request: Request<A>) -> Self::Future {
-        let mut exchange = open(&self.config, RequestHead::of(&request), request.version());
+        let (mut exchange, target) =
+            open(&self.config, RequestHead::of(&request), request.version());
         let telemetry = exchange.instrumentation().telemetry();
-        telemetry.inject(exchange.context(), request.headers_mut());
+        let host = target.rsplit_once(':').map(|(host, _port)| host);
+        telemetry.inject_to(host, exchange.context(), request.headers_mut());
         let future = exchange.scope(|| self.inner.call(request));
         ExchangeFuture::new(future, exchange, self.config.end)
     }
 }
 
-/// Starts the exchange of a request.
-fn open(config: &Config, head: RequestHead<'_>, version: http::Version) -> Exchange {
+/// Starts the exchange of a request, and says where it goes: `host:port`, or nothing.
+fn open(config: &Config, head: RequestHead<'_>, version: http::Version) -> (Exchange, String) {
     let kind = Kind::new(head.method(), Scheme::of(head.uri(), Scheme::Http), version);
     let mut target = String::new();
     if let Some((address, port)) = authority(head.uri(), head.headers()).and_then(split) {
@@ -79,6 +81,7 @@ fn open(config: &Config, head: RequestHead<'_>, version: http::Version) -> Excha
         let _ = write!(target, "{address}:{port}");
     }
     let operation = config.instrumentation.operation(kind.variant(), &target);
-    Exchange::open(&config.instrumentation, operation)
-        .start(|attributes| push(attributes, head, kind))
+    let exchange = Exchange::open(&config.instrumentation, operation)
+        .start(|attributes| push(attributes, head, kind));
+    (exchange, target)
 }

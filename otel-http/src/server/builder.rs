@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use otel_core::exchange::{Instrumentation, InstrumentationBuilder, Signals};
+use otel_core::identity::Identify;
 use otel_core::outcome::{Classify, Side};
 use otel_core::registry::{Descriptor, Unit};
 use otel_core::telemetry::Telemetry;
@@ -30,6 +31,7 @@ pub struct HttpServerBuilder<R = NoRoute> {
     route: R,
     scheme: Scheme,
     timeout: Option<Duration>,
+    identify: Option<Identify>,
     error: Option<ConfigError>,
 }
 
@@ -40,6 +42,7 @@ pub(super) struct Config<R> {
     pub(super) route: R,
     pub(super) scheme: Scheme,
     pub(super) timeout: Option<Duration>,
+    pub(super) identify: Option<Identify>,
     pub(super) hosts: Hosts,
 }
 
@@ -59,6 +62,7 @@ impl HttpServerBuilder {
             route: NoRoute,
             scheme: Scheme::Http,
             timeout: None,
+            identify: None,
             error: None,
         }
     }
@@ -72,6 +76,7 @@ impl<R: RouteSource> HttpServerBuilder<R> {
             route,
             scheme: self.scheme,
             timeout: self.timeout,
+            identify: self.identify,
             error: self.error,
         }
     }
@@ -103,6 +108,14 @@ impl<R: RouteSource> HttpServerBuilder<R> {
         self
     }
 
+    /// Finds out who sent each request: on its span, in its
+    /// [`ExchangeContext`](otel_core::exchange::ExchangeContext), and in the events of what is wrong
+    /// with it. Identity headers that are not believed are taken away. Off otherwise.
+    pub fn with_identity(mut self, identify: &Identify) -> Self {
+        self.identify = Some(identify.clone());
+        self
+    }
+
     /// How many combinations of method, scheme, version and route are told apart; 1,024 otherwise.
     pub fn with_max_operations(mut self, max: NonZeroUsize) -> Self {
         self.instrumentation = self.instrumentation.with_max_operations(max);
@@ -127,6 +140,7 @@ impl<R: RouteSource> HttpServerBuilder<R> {
             route: self.route,
             scheme: self.scheme,
             timeout: self.timeout,
+            identify: self.identify,
             hosts: Hosts::default(),
         })
     }

@@ -6,8 +6,9 @@ use std::task::{Context, Poll};
 use http::{Request, Response};
 use http_body::Body;
 use otel_core::exchange::{Exchange, ExchangeBody, ExchangeContext, ExchangeFuture};
+use otel_core::identity::Arrival;
 use otel_core::opentelemetry::Context as TelemetryContext;
-use otel_core::request_id::RequestId;
+use otel_core::propagation::Caller;
 use tower_service::Service;
 
 use super::attributes::push;
@@ -72,13 +73,14 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<A>) -> Self::Future {
+    fn call(&mut self, mut request: Request<A>) -> Self::Future {
         let on_head = ServerHead::of(&request);
-        let head = RequestHead::of(&request);
-        if is_nested(&self.config.route, head) {
+        if is_nested(&self.config.route, RequestHead::of(&request)) {
             return ExchangeFuture::untracked(self.inner.call(request));
         }
-        let mut exchange = open(&self.config, head, request.version());
+        let identity = identify(&self.config, &mut request);
+        let head = RequestHead::of(&request);
+        let mut exchange = open(&self.config, head, request.version(), identity);
         let future = exchange.scope(|| self.inner.call(request));
         ExchangeFuture::new(future, exchange, on_head)
     }
@@ -96,11 +98,25 @@ fn is_nested(source: &impl RouteSource, head: RequestHead<'_>) -> bool {
     })
 }
 
+/// Finds out who sent a request, if the layer was told to, and takes away what is not to be believed.
+fn identify<R, A>(config: &Config<R>, request: &mut Request<A>) -> Option<Arrival> {
+    let identify = config.identify.as_ref()?;
+    let arrival = identify.arrive(request.extensions(), request.headers());
+    if arrival.is_remarkable() {
+        // Both cannot be borrowed of a request at once.
+        let mut extensions = std::mem::take(request.extensions_mut());
+        identify.settle(&arrival, request.headers_mut(), &mut extensions);
+        *request.extensions_mut() = extensions;
+    }
+    Some(arrival)
+}
+
 /// Starts the exchange of a request.
 fn open<R: RouteSource>(
     config: &Config<R>,
     head: RequestHead<'_>,
     version: http::Version,
+    identity: Option<Arrival>,
 ) -> Exchange {
     let instrumentation = &config.instrumentation;
     let kind = Kind::new(
@@ -112,11 +128,10 @@ fn open<R: RouteSource>(
     let operation = instrumentation.operation(kind.variant(), route);
     let mut opening = Exchange::open(instrumentation, operation);
     if instrumentation.signals().context() {
-        let extracted = instrumentation
-            .telemetry()
-            .propagator()
-            .extract(head.headers());
-        opening = opening.with_arrival(RequestId::from_headers(head.headers()), extracted);
+        let caller = Caller::new(head.headers())
+            .with_extensions(head.extensions())
+            .with_path(head.uri().path());
+        opening = opening.arriving(instrumentation.telemetry().arrive(&caller));
     }
     let deadline = head
         .extensions()
@@ -125,5 +140,6 @@ fn open<R: RouteSource>(
     opening
         .with_deadline(deadline)
         .with_timeout(config.timeout)
+        .with_identity(identity)
         .start(|attributes| push(attributes, head, kind, &config.hosts))
 }

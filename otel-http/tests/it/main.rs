@@ -11,6 +11,8 @@
 
 mod client;
 mod ending_matrix;
+#[cfg(feature = "axum-server")]
+mod identity;
 mod long_heads;
 mod routes;
 mod scripted_body;
