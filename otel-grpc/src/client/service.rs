@@ -122,8 +122,19 @@ fn open<A>(config: &Config, request: &Request<A>, attempt: Option<&Attempt>) -> 
     let common = &config.common;
     let instrumentation = &common.instrumentation;
     let path = request.uri().path();
-    let method = method_of(path);
-    let operation = instrumentation.operation(VARIANT, method.unwrap_or_default());
+    // What is known was well-formed when it was met.
+    let known = path
+        .strip_prefix('/')
+        .filter(|method| !method.is_empty())
+        .and_then(|method| instrumentation.known_operation(VARIANT, method));
+    let (method, operation) = match known {
+        Some(known) => (Some(known.name()), known),
+        None => {
+            let method = method_of(path);
+            let name = method.unwrap_or_default();
+            (method, instrumentation.operation(VARIANT, name))
+        }
+    };
     let nameless = operation.name() == NAMELESS;
     if let Some(native) = &common.native {
         native.start(operation.name());
