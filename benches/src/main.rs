@@ -3,6 +3,8 @@
 //! See `README.md` for what each row is and how to read the tables.
 
 mod counter;
+mod frames;
+mod grpc;
 mod harness;
 mod http;
 mod identity;
@@ -18,8 +20,10 @@ use harness::{Comparison, Options};
 static ALLOCATOR: harness::CountsOnDemand = harness::CountsOnDemand;
 
 fn main() -> ExitCode {
-    let comparisons: [Comparison; 6] = [
+    let comparisons: [Comparison; 10] = [
         http::comparison(),
+        grpc::comparison(),
+        frames::comparison(),
         counter::comparison(),
         log::comparison(),
         scrape::comparison(),

@@ -47,6 +47,7 @@ pub mod sampling;
 #[cfg(feature = "sdk")]
 pub mod sdk;
 pub mod semconv;
+mod semconv_mode;
 mod span_starter;
 pub mod telemetry;
 

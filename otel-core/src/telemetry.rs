@@ -279,7 +279,7 @@ impl Telemetry {
         let scope = (env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
         self.shared
             .own_spans
-            .get_or_init(|| self.span_starter(scope.0, scope.1))
+            .get_or_init(|| self.span_starter(scope.0, scope.1, Some(semconv::SCHEMA_URL)))
             .as_ref()
     }
 
@@ -296,11 +296,13 @@ impl Telemetry {
         &self,
         name: &'static str,
         version: &'static str,
+        schema_url: Option<&'static str>,
     ) -> Option<Arc<dyn SpanStarter>> {
-        let scope = InstrumentationScope::builder(name)
-            .with_version(version)
-            .with_schema_url(semconv::SCHEMA_URL)
-            .build();
+        let mut scope = InstrumentationScope::builder(name).with_version(version);
+        if let Some(schema_url) = schema_url {
+            scope = scope.with_schema_url(schema_url);
+        }
+        let scope = scope.build();
         self.shared.spans.as_ref().map(|spans| spans.starter(scope))
     }
 }

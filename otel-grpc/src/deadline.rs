@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use http::HeaderMap;
 
+use crate::headers::GRPC_TIMEOUT;
+
 /// How long the caller gives the call.
 pub(crate) fn timeout_of(headers: &HeaderMap) -> Option<Duration> {
-    parse(headers.get("grpc-timeout")?.as_bytes())
+    parse(headers.get(&GRPC_TIMEOUT)?.as_bytes())
 }
 
 /// The gRPC grammar: one to eight digits and a unit.

@@ -26,21 +26,57 @@
 //! # }
 //! ```
 //!
+//! # What is off until asked for
+//!
+//! Counting messages ([`with_messages`](server::GrpcServerBuilder::with_messages)), their events,
+//! gRPC's own metrics, captured metadata, error messages, segments of long streams, gRPC-Web, who
+//! made a call ([`identity`]). A layer that is asked for none of them adds no allocation to a call
+//! beyond those of its span.
+//!
 //! # Features
 //!
-//! - `tonic`: connections of tonic's listeners, see [`identity`].
+//! - `tonic`: reads the status in `tonic`'s errors and the code an HTTP/2 stream was reset with,
+//!   takes an `Endpoint` for the address of a server, counts messages over a `Channel`, finds the
+//!   connections of tonic's listeners (see [`identity`]). Without it a call that ends in an error
+//!   instead of a status is `UNKNOWN`, with the error's type.
 //! - `tonic-tls`: the same with the peers of tonic's own TLS.
 //! - `rustls`: with `tonic`, a TLS listener that knows its peers.
 #![forbid(unsafe_code)]
 
+mod attempts;
+mod body;
+mod call;
 pub mod client;
 mod deadline;
-mod head;
+mod descriptor_set;
+mod ends;
+mod error_message;
+mod failure;
+mod filter;
+mod followed;
+pub mod frames;
+mod future;
+mod headers;
 pub mod identity;
+mod legacy;
+mod metadata;
 mod method;
+mod native;
 mod operation;
+mod proof;
+pub mod request;
 pub mod server;
+mod settings;
+mod stream_policy;
+mod target;
+mod tracking;
+mod watch;
+mod web_trailers;
 
-pub use client::GrpcClientLayer;
-pub use head::GrpcHead;
+pub use body::GrpcBody;
+pub use call::{GrpcCall, Traffic};
+pub use client::{GrpcCallLayer, GrpcClientLayer};
+pub use future::GrpcFuture;
 pub use server::GrpcServerLayer;
+pub use stream_policy::StreamPolicy;
+pub use watch::Watch;

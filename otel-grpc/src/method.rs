@@ -30,16 +30,27 @@ pub(crate) fn original(path: &str) -> String {
         .to_owned()
 }
 
-/// Whether a request is a gRPC call at all: another protocol may share the port.
-///
-/// The content type of gRPC over HTTP/2 is `application/grpc`, alone or followed by `+` and the
-/// encoding of messages. gRPC-Web begins alike, but has its trailers in its body.
-pub(crate) fn is_grpc<B>(request: &Request<B>) -> bool {
-    request
-        .headers()
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.as_bytes().strip_prefix(b"application/grpc"))
-        .is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';')))
+/// What a request speaks: another protocol may share the port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    /// gRPC over HTTP/2.
+    Grpc,
+    /// gRPC-Web in its binary form, which has its trailers in its body.
+    Web,
+}
+
+impl Protocol {
+    /// By the content type: `application/grpc` or `application/grpc-web`, alone or followed by `+`
+    /// and the encoding of messages.
+    pub(crate) fn of<B>(request: &Request<B>) -> Option<Self> {
+        let content_type = request.headers().get(CONTENT_TYPE)?.as_bytes();
+        let rest = content_type.strip_prefix(b"application/grpc")?;
+        let (protocol, rest) = match rest.strip_prefix(b"-web") {
+            Some(rest) => (Self::Web, rest),
+            None => (Self::Grpc, rest),
+        };
+        matches!(rest.first(), None | Some(b'+' | b';')).then_some(protocol)
+    }
 }
 
 #[cfg(test)]
@@ -60,22 +71,24 @@ mod tests {
     #[test]
     fn the_content_type_tells_grpc_from_its_neighbours() {
         for (content_type, expected) in [
-            ("application/grpc", true),
-            ("application/grpc+proto", true),
-            ("application/grpc;charset=utf-8", true),
-            ("application/grpc-web", false),
-            ("application/grpc-web-text+proto", false),
-            ("application/json", false),
-            ("", false),
+            ("application/grpc", Some(Protocol::Grpc)),
+            ("application/grpc+proto", Some(Protocol::Grpc)),
+            ("application/grpc;charset=utf-8", Some(Protocol::Grpc)),
+            ("application/grpc-web", Some(Protocol::Web)),
+            ("application/grpc-web+proto", Some(Protocol::Web)),
+            ("application/grpc-web-text+proto", None),
+            ("application/grpcx", None),
+            ("application/json", None),
+            ("", None),
         ] {
             let request = Request::builder().header(CONTENT_TYPE, content_type);
             assert_eq!(
-                is_grpc(&request.body(()).unwrap()),
+                Protocol::of(&request.body(()).unwrap()),
                 expected,
                 "{content_type}"
             );
         }
-        assert!(!is_grpc(&Request::new(())));
+        assert_eq!(Protocol::of(&Request::new(())), None);
     }
 
     #[test]

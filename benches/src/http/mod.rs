@@ -2,15 +2,15 @@
 
 mod operation;
 mod ours;
-mod peers;
-mod pipeline;
-mod reference;
+pub(crate) mod peers;
+pub(crate) mod pipeline;
+pub(crate) mod reference;
 
 use crate::harness::{Case, Comparison};
 
 /// What a layer is asked to do with a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Job {
+pub(crate) enum Job {
     Metrics,
     Unsampled,
     Recorded,
@@ -18,7 +18,7 @@ enum Job {
 }
 
 impl Job {
-    const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Metrics => "metrics",
             Self::Unsampled => "metrics, unsampled parent",
@@ -27,7 +27,7 @@ impl Job {
         }
     }
 
-    const fn traceparent(self) -> &'static str {
+    pub(crate) const fn traceparent(self) -> &'static str {
         match self {
             Self::Unsampled => "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00",
             _ => "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
@@ -36,7 +36,7 @@ impl Job {
 
     /// Whether as many spans came out as the job asks for. A full queue of the batch processor
     /// loses some.
-    fn is_done(self, spans: u64, requests: u64) -> bool {
+    pub(crate) fn is_done(self, spans: u64, requests: u64) -> bool {
         match self {
             Self::Metrics | Self::Unsampled => spans == 0,
             Self::Recorded => spans == requests,

@@ -85,13 +85,18 @@ fn instrumentation_tower(meter: &mut Meter, job: Job) {
 /// For layers that open a `tracing` span and leave it to `tracing-opentelemetry`.
 fn through_tracing(meter: &mut Meter, job: Job, layers: impl FnOnce(Router) -> Router) {
     let spans = Spans::of(job);
+    into_tracing(&spans);
+    measure(meter, job, layers(router()), &spans);
+}
+
+/// Installs what such layers need in the process.
+pub(crate) fn into_tracing(spans: &Spans) {
     install_propagator();
     let tracer = spans.provider().tracer("bench");
     tracing_subscriber::registry()
         .with(LevelFilter::INFO)
         .with(tracing_opentelemetry::layer().with_tracer(tracer))
         .init();
-    measure(meter, job, layers(router()), &spans);
 }
 
 #[expect(

@@ -15,7 +15,7 @@ use super::Job;
 
 /// A tracer provider and the count of the spans that came out of it.
 #[derive(Debug)]
-pub(super) struct Spans {
+pub(crate) struct Spans {
     provider: SdkTracerProvider,
     out: Out,
 }
@@ -25,7 +25,7 @@ struct Out(Arc<AtomicU64>);
 
 impl Spans {
     /// The pipeline of a job.
-    pub(super) fn of(job: Job) -> Self {
+    pub(crate) fn of(job: Job) -> Self {
         let out = Out::default();
         let builder = SdkTracerProvider::builder();
         let builder = match job {
@@ -39,19 +39,19 @@ impl Spans {
         }
     }
 
-    pub(super) fn provider(&self) -> SdkTracerProvider {
+    pub(crate) fn provider(&self) -> SdkTracerProvider {
         self.provider.clone()
     }
 
     /// Flushes; the spans that came out.
-    pub(super) fn finish(&self) -> u64 {
+    pub(crate) fn finish(&self) -> u64 {
         let _ = self.provider.force_flush();
         self.out.0.load(Ordering::SeqCst)
     }
 }
 
 /// A meter provider that is there to be written to.
-pub(super) fn meters() -> SdkMeterProvider {
+pub(crate) fn meters() -> SdkMeterProvider {
     SdkMeterProvider::builder()
         .with_reader(ManualReader::builder().build())
         .build()

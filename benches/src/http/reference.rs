@@ -23,10 +23,10 @@ pub(super) fn case() -> Case {
 }
 
 #[derive(Clone, Copy)]
-struct WrapsTheBody;
+pub(crate) struct WrapsTheBody;
 
 #[derive(Clone)]
-struct Wrapping<S> {
+pub(crate) struct Wrapping<S> {
     inner: S,
 }
 
@@ -58,7 +58,7 @@ where
 }
 
 pin_project_lite::pin_project! {
-    struct WrappingFuture<F> {
+    pub(crate) struct WrappingFuture<F> {
         #[pin]
         inner: F,
     }
@@ -77,7 +77,7 @@ where
 }
 
 pin_project_lite::pin_project! {
-    struct Wrapped<B> {
+    pub(crate) struct Wrapped<B> {
         #[pin]
         inner: B,
     }

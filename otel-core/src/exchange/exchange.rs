@@ -9,15 +9,15 @@ use opentelemetry::{Context, KeyValue};
 
 use super::scope::PanicWatch;
 use super::{
-    ExchangeContext, ExchangeEnd, ExchangeStart, Instrumentation, Opening, Operation, ParentKind,
-    log_line,
+    Detail, ExchangeContext, ExchangeEnd, ExchangeStart, Instrumentation, Opening, Operation,
+    ParentKind, log_line,
 };
 use crate::contained::contained;
 use crate::context::attach;
 use crate::diagnostics::Fault;
 use crate::journal::Ticket;
 use crate::outcome::{Classify, Ending, Facts, GrpcCode, Judgement, Side, Status};
-use crate::semconv;
+use crate::semconv::{self, SemconvMode};
 
 /// One request from its arrival to its true end. Ends exactly once, at the latest when dropped.
 #[derive(Debug)]
@@ -39,6 +39,9 @@ pub struct Exchange {
     claimed: Option<(&'static str, Box<str>)>,
     ticket: Option<Ticket>,
     standing: Standing,
+    /// What the layer keeps of it, and what its span says of an error.
+    detail: Option<Arc<Detail>>,
+    error_message: Option<Box<str>>,
     ended: bool,
 }
 
@@ -85,6 +88,8 @@ impl Exchange {
             claimed: None,
             ticket,
             standing,
+            detail: None,
+            error_message: None,
             ended: false,
         }
     }
@@ -163,6 +168,30 @@ impl Exchange {
         self.error_type = Some(error_type);
     }
 
+    /// What the span says of the error, if the verdict is one. It must be fit to be kept.
+    pub fn error_message(&mut self, message: &str) {
+        self.error_message = Some(message.into());
+    }
+
+    /// Keeps what the layer knows of this exchange, for [`AtEnd`](super::AtEnd) and observers.
+    pub fn keep(&mut self, detail: Arc<Detail>) {
+        self.detail = Some(detail);
+    }
+
+    /// Adds attributes to its span, which must not have been written before: the SDK appends. They
+    /// are asked for only where a span is recorded.
+    pub fn add_attributes<A>(&self, attributes: impl FnOnce() -> A)
+    where
+        A: IntoIterator<Item = KeyValue>,
+    {
+        if !self.ended && self.is_recorded() {
+            let added = contained(|| self.cx.span().set_attributes(attributes()));
+            if added.is_none() {
+                self.instrumentation.disable_spans();
+            }
+        }
+    }
+
     /// Ends it. Only the first call counts.
     ///
     /// In this order: the in-flight table, the number in flight, the duration with its exemplar,
@@ -183,7 +212,10 @@ impl Exchange {
             judgement,
             duration,
             time_to_head: self.time_to_head,
+            overrun: self.overrun(now),
+            detail: self.detail.as_deref(),
         };
+        let mut attributes = Vec::new();
         if let (Some(table), Some(ticket)) = (telemetry.in_flight(), self.ticket) {
             table.close(ticket);
         }
@@ -191,13 +223,16 @@ impl Exchange {
         if let Some(own) = self.own() {
             own.life().inspect(|life| life.end());
         }
+        if let Some(at_end) = self.instrumentation.at_end() {
+            contained(|| at_end.end(&end, self.is_recorded(), &mut attributes));
+        }
         let _current = self.attach();
         if self.instrumentation.signals().log_lines()
             && contained(|| log_line::write(&end)).is_none()
         {
             telemetry.diagnostics().count(Fault::LogPanicked);
         }
-        self.end_span(&judgement, duration);
+        self.end_span(&judgement, duration, attributes);
         telemetry
             .observers()
             .each(telemetry.diagnostics(), |observer| observer.on_end(&end));
@@ -258,6 +293,7 @@ impl Exchange {
         ExchangeStart {
             name: self.operation.name(),
             side: self.instrumentation.side(),
+            semconv: self.instrumentation.semconv(),
             context: &self.cx,
             started: self.started_wall,
         }
@@ -270,14 +306,19 @@ impl Exchange {
     }
 
     fn judge(&self, ending: Ending, now: Instant) -> Judgement {
-        self.instrumentation.classify().judge(&Facts {
+        let facts = Facts {
             side: self.instrumentation.side(),
             ending,
             http_status: self.http_status,
             grpc_status: self.grpc_status,
             deadline_passed: self.deadline.is_some_and(|deadline| now >= deadline),
             error_type: self.error_type,
-        })
+        };
+        let judgement = self.instrumentation.classify().judge(&facts);
+        self.instrumentation
+            .at_end()
+            .and_then(|at_end| contained(|| at_end.judge(judgement, &facts)))
+            .unwrap_or(judgement)
     }
 
     fn record(&self, judgement: &Judgement, duration: Duration) {
@@ -289,6 +330,9 @@ impl Exchange {
             .unwrap_or(&self.operation)
             .active()
             .dec();
+        if !self.instrumentation.records_duration() {
+            return;
+        }
         self.operation.record(
             self.instrumentation.instruments(),
             judgement,
@@ -301,7 +345,7 @@ impl Exchange {
         }
     }
 
-    fn end_span(&self, judgement: &Judgement, duration: Duration) {
+    fn end_span(&self, judgement: &Judgement, duration: Duration, attributes: Vec<KeyValue>) {
         if !self.standing.recorded {
             return;
         }
@@ -313,9 +357,11 @@ impl Exchange {
             if span.is_recording() {
                 span.set_attributes(self.operation.placeholder());
                 span.set_attributes(self.unproven());
-                span.set_attributes(verdict(judgement));
+                span.set_attributes(attributes);
+                span.set_attributes(verdict(judgement, self.instrumentation.semconv()));
                 if judgement.span_error {
-                    span.set_status(SpanStatus::error(""));
+                    let message = self.error_message.as_deref().unwrap_or_default();
+                    span.set_status(SpanStatus::error(message.to_owned()));
                 }
                 span.end_with_timestamp(ended);
             }
@@ -323,6 +369,41 @@ impl Exchange {
         if done.is_none() {
             self.instrumentation.disable_spans();
         }
+    }
+
+    /// How long after its deadline it is, less what a deadline may be set too early by: see
+    /// [`Opening::with_timeout`].
+    fn overrun(&self, now: Instant) -> Option<Duration> {
+        let deadline = self.deadline?;
+        let slack = deadline.saturating_duration_since(self.started) / 99;
+        let slack = slack.max(Duration::from_millis(2));
+        now.checked_duration_since(deadline)?.checked_sub(slack)
+    }
+
+    /// Whether there is a span of its own to write to.
+    pub(super) fn is_recorded(&self) -> bool {
+        self.standing.recorded && self.cx.span().is_recording()
+    }
+
+    pub(super) fn operation_name(&self) -> &'static str {
+        self.operation.name()
+    }
+
+    pub(super) fn operation_attributes(&self) -> impl Iterator<Item = KeyValue> {
+        self.operation.attributes()
+    }
+
+    /// The wall clock as the exchange counts it: from its start, by the monotonic clock.
+    pub(super) fn wall_now(&self) -> SystemTime {
+        let elapsed = self.instrumentation.telemetry().clock().now();
+        let elapsed = elapsed.saturating_duration_since(self.started);
+        self.started_wall
+            .checked_add(elapsed)
+            .unwrap_or(self.started_wall)
+    }
+
+    pub(super) fn replace_context(&mut self, cx: Context) {
+        self.cx = cx;
     }
 
     /// The claimed name as an attribute, where the operation got no name.
@@ -339,16 +420,32 @@ impl Exchange {
 }
 
 /// The attributes an end adds, each written once: the SDK does not replace, it appends.
-fn verdict(judgement: &Judgement) -> impl Iterator<Item = KeyValue> {
-    let status = judgement.status.map(|status| match status {
-        Status::Http(code) => KeyValue::new(semconv::HTTP_RESPONSE_STATUS_CODE, i64::from(code)),
-        Status::Grpc(code) => KeyValue::new(semconv::RPC_RESPONSE_STATUS_CODE, code.as_str()),
+fn verdict(judgement: &Judgement, mode: SemconvMode) -> impl Iterator<Item = KeyValue> {
+    let status = judgement.status.and_then(|status| match status {
+        Status::Http(code) => Some(KeyValue::new(
+            semconv::HTTP_RESPONSE_STATUS_CODE,
+            i64::from(code),
+        )),
+        Status::Grpc(code) => mode
+            .writes_current()
+            .then(|| KeyValue::new(mode.status_key(), code.as_str())),
+    });
+    let legacy = judgement.status.and_then(|status| match status {
+        Status::Grpc(code) if mode.writes_legacy() => Some(KeyValue::new(
+            semconv::RPC_GRPC_STATUS_CODE,
+            i64::from(code.number()),
+        )),
+        _ => None,
     });
     let error = judgement
         .error_type
         .map(|error_type| KeyValue::new(semconv::ERROR_TYPE, error_type));
     let outcome = KeyValue::new(semconv::EXCHANGE_OUTCOME, judgement.outcome.as_str());
-    status.into_iter().chain(error).chain([outcome])
+    status
+        .into_iter()
+        .chain(legacy)
+        .chain(error)
+        .chain([outcome])
 }
 
 impl Drop for Exchange {

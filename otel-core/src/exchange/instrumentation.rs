@@ -5,12 +5,13 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::AtEnd;
 use super::operation::{Operation, OperationParts, Operations};
 use crate::diagnostics::Fault;
 use crate::intern::intern;
 use crate::outcome::{Classify, Side};
 use crate::registry::{Buckets, Counter, Descriptor, Family, Histogram, UpDownCounter};
-use crate::semconv;
+use crate::semconv::{self, SemconvMode};
 use crate::span_starter::SpanStarter;
 use crate::telemetry::Telemetry;
 
@@ -62,6 +63,15 @@ impl Signals {
         }
     }
 
+    /// The same without durations and the number in flight.
+    #[must_use]
+    pub const fn without_metrics(self) -> Self {
+        Self {
+            metrics: false,
+            ..self
+        }
+    }
+
     /// The same without spans; the caller's context is still passed on.
     #[must_use]
     pub const fn without_traces(self) -> Self {
@@ -102,11 +112,16 @@ pub(super) struct Instruments {
     duration: Family<Histogram>,
     active: Family<UpDownCounter>,
     parents: Option<Family<Counter>>,
+    semconv: SemconvMode,
 }
 
 impl Instruments {
     pub(super) const fn duration(&self) -> &Family<Histogram> {
         &self.duration
+    }
+
+    pub(super) const fn semconv(&self) -> SemconvMode {
+        self.semconv
     }
 
     pub(super) const fn active(&self) -> &Family<UpDownCounter> {
@@ -132,6 +147,8 @@ pub struct Instrumentation {
     describe: Box<Describe>,
     spans: Option<Arc<dyn SpanStarter>>,
     spans_disabled: AtomicBool,
+    records_duration: bool,
+    at_end: Option<Box<dyn AtEnd>>,
 }
 
 impl Instrumentation {
@@ -158,6 +175,9 @@ impl Instrumentation {
             describe: Box::new(describe),
             max_operations: DEFAULT_OPERATIONS,
             buckets: Buckets::semconv_seconds(),
+            semconv: SemconvMode::default(),
+            records_duration: true,
+            at_end: None,
         }
     }
 
@@ -212,6 +232,18 @@ impl Instrumentation {
         self.side
     }
 
+    pub(super) const fn semconv(&self) -> SemconvMode {
+        self.instruments.semconv
+    }
+
+    pub(super) const fn records_duration(&self) -> bool {
+        self.records_duration
+    }
+
+    pub(super) fn at_end(&self) -> Option<&dyn AtEnd> {
+        self.at_end.as_deref()
+    }
+
     pub(super) const fn instruments(&self) -> &Instruments {
         &self.instruments
     }
@@ -253,6 +285,9 @@ pub struct InstrumentationBuilder {
     describe: Box<Describe>,
     max_operations: NonZeroUsize,
     buckets: Buckets,
+    semconv: SemconvMode,
+    records_duration: bool,
+    at_end: Option<Box<dyn AtEnd>>,
 }
 
 impl InstrumentationBuilder {
@@ -271,6 +306,24 @@ impl InstrumentationBuilder {
     /// The buckets of the duration; those of the HTTP conventions otherwise.
     pub fn with_buckets(mut self, buckets: Buckets) -> Self {
         self.buckets = buckets;
+        self
+    }
+
+    /// The generation of the RPC conventions that spans and durations follow.
+    pub const fn with_semconv(mut self, semconv: SemconvMode) -> Self {
+        self.semconv = semconv;
+        self
+    }
+
+    /// Leaves the duration to [`AtEnd`].
+    pub const fn without_duration(mut self) -> Self {
+        self.records_duration = false;
+        self
+    }
+
+    /// What the protocol adds at every end.
+    pub fn with_at_end(mut self, at_end: impl AtEnd) -> Self {
+        self.at_end = Some(Box::new(at_end));
         self
     }
 
@@ -297,12 +350,16 @@ impl InstrumentationBuilder {
                         .with_series_budget(MAX_PARENT_SERIES),
                 )
             }),
+            semconv: self.semconv,
         };
         let (name, version) = self.scope;
         let spans = self
             .signals
             .traces
-            .then(|| self.telemetry.span_starter(name, version))
+            .then(|| {
+                let schema_url = self.semconv.schema_url();
+                self.telemetry.span_starter(name, version, schema_url)
+            })
             .flatten();
         Arc::new(Instrumentation {
             telemetry: self.telemetry,
@@ -314,6 +371,8 @@ impl InstrumentationBuilder {
             describe: self.describe,
             spans,
             spans_disabled: AtomicBool::new(false),
+            records_duration: self.records_duration,
+            at_end: self.at_end,
         })
     }
 }

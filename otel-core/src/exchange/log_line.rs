@@ -7,7 +7,7 @@ use tracing::Level;
 
 use super::ExchangeEnd;
 use crate::outcome::{Outcome, Side, Status};
-use crate::semconv;
+use crate::semconv::{self, SemconvMode};
 
 /// The target of these events.
 const TARGET: &str = "exchange";
@@ -27,7 +27,8 @@ pub(super) fn write(end: &ExchangeEnd<'_>) {
                     "http.route" = fields.route,
                     "http.response.status_code" = fields.http_status,
                     "rpc.method" = fields.rpc_method,
-                    "rpc.response.status_code" = fields.grpc_status,
+                    "rpc.response.status_code" = fields.grpc_status.filter(|_| !fields.is_next),
+                    "rpc.status_code" = fields.grpc_status.filter(|_| fields.is_next),
                     "error.type" = end.error_type(),
                     "{}",
                     end.name(),
@@ -49,6 +50,7 @@ struct Fields {
     rpc_method: Option<&'static str>,
     http_status: Option<u16>,
     grpc_status: Option<&'static str>,
+    is_next: bool,
 }
 
 impl Fields {
@@ -70,6 +72,7 @@ impl Fields {
             rpc_method: label(semconv::RPC_METHOD),
             http_status,
             grpc_status,
+            is_next: end.start.semconv == SemconvMode::Next,
         }
     }
 }

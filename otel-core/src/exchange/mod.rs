@@ -34,10 +34,12 @@
 //! ```
 
 mod arrival;
+mod at_end;
 mod body;
 mod call;
 mod call_kind;
 mod context_value;
+mod covered;
 mod declared;
 #[expect(
     clippy::module_inception,
@@ -52,12 +54,15 @@ mod opening;
 mod operation;
 mod parent_kind;
 mod scope;
+mod segment;
 
 pub use arrival::Arrival;
+pub use at_end::{AtEnd, Detail};
 pub use body::ExchangeBody;
 pub use call::{Call, CallFuture, Calls};
 pub use call_kind::CallKind;
 pub use context_value::ExchangeContext;
+pub use covered::Covered;
 pub use declared::Declared;
 pub use exchange::Exchange;
 pub use future::{ExchangeFuture, OnHead};

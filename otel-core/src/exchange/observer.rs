@@ -1,5 +1,6 @@
 //! The one subscription to starts and outcomes.
 
+use std::any::Any;
 use std::cell::Cell;
 use std::fmt;
 use std::sync::Arc;
@@ -9,9 +10,11 @@ use std::time::{Duration, SystemTime};
 use arc_swap::ArcSwap;
 use opentelemetry::Context;
 
+use super::Detail;
 use crate::contained::contained;
 use crate::diagnostics::{Diagnostics, Fault};
 use crate::outcome::{Judgement, Outcome, Side, Status};
+use crate::semconv::SemconvMode;
 
 /// Is told when exchanges start and end.
 ///
@@ -39,6 +42,7 @@ pub trait ExchangeObserver: Send + Sync + 'static {
 pub struct ExchangeStart<'a> {
     pub(super) name: &'static str,
     pub(super) side: Side,
+    pub(super) semconv: SemconvMode,
     pub(super) context: &'a Context,
     pub(super) started: SystemTime,
 }
@@ -77,6 +81,8 @@ pub struct ExchangeEnd<'a> {
     pub(super) judgement: Judgement,
     pub(super) duration: Duration,
     pub(super) time_to_head: Option<Duration>,
+    pub(super) overrun: Option<Duration>,
+    pub(super) detail: Option<&'a Detail>,
 }
 
 impl<'a> ExchangeEnd<'a> {
@@ -138,6 +144,18 @@ impl<'a> ExchangeEnd<'a> {
     #[must_use]
     pub const fn time_to_head(&self) -> Option<Duration> {
         self.time_to_head
+    }
+
+    /// How long after a known deadline it ended, if after.
+    #[must_use]
+    pub const fn overrun(&self) -> Option<Duration> {
+        self.overrun
+    }
+
+    /// What its layer kept of it, if it kept something of that type.
+    #[must_use]
+    pub fn detail<T: Any>(&self) -> Option<&'a T> {
+        self.detail?.downcast_ref()
     }
 }
 

@@ -45,6 +45,8 @@ pub struct Opening<'a> {
     started: Instant,
     opened_at: &'static Location<'static>,
     identity: Option<Sender>,
+    link: Option<SpanContext>,
+    has_span: bool,
 }
 
 impl<'a> Opening<'a> {
@@ -61,6 +63,8 @@ impl<'a> Opening<'a> {
             deadline: None,
             opened_at: Location::caller(),
             identity: None,
+            link: None,
+            has_span: true,
         }
     }
 
@@ -101,6 +105,19 @@ impl<'a> Opening<'a> {
         self
     }
 
+    /// A span of before that this one goes on from, such as that of a stream that was cut off.
+    pub fn with_link(mut self, link: Option<SpanContext>) -> Self {
+        self.link = link;
+        self
+    }
+
+    /// Starts no span for it, whatever the signals of the layer are; the caller's context is passed
+    /// on, and everything else is recorded.
+    pub const fn without_span(mut self) -> Self {
+        self.has_span = false;
+        self
+    }
+
     /// Starts it. `attributes` adds to those of the operation, and is called only when a span is
     /// recorded.
     #[must_use = "an exchange that is dropped at once ends as a disconnect"]
@@ -113,6 +130,8 @@ impl<'a> Opening<'a> {
             started,
             opened_at,
             identity,
+            link,
+            has_span,
         } = self;
         let telemetry = instrumentation.telemetry();
         let signals = instrumentation.signals();
@@ -125,6 +144,8 @@ impl<'a> Opening<'a> {
                 instrumentation,
                 operation: &operation,
                 started: started_wall,
+                link,
+                has_span,
             };
             head.context(arrival, identity, attributes)
         } else {
@@ -142,6 +163,7 @@ impl<'a> Opening<'a> {
         let start = ExchangeStart {
             name: operation.name(),
             side: instrumentation.side(),
+            semconv: instrumentation.semconv(),
             context: &cx,
             started: started_wall,
         };
@@ -201,6 +223,8 @@ struct SpanHead<'a> {
     instrumentation: &'a Instrumentation,
     operation: &'a Operation,
     started: SystemTime,
+    link: Option<SpanContext>,
+    has_span: bool,
 }
 
 impl SpanHead<'_> {
@@ -217,6 +241,7 @@ impl SpanHead<'_> {
         let mut remote = None;
         let mut asked = None;
         let mut links = Vec::new();
+        links.extend(self.link.clone());
         let mut reconstructed = None;
         let mut kind = ParentKind::None;
         if let Some(arrival) = arrival {
@@ -247,7 +272,7 @@ impl SpanHead<'_> {
         if kind == ParentKind::None && has_local {
             kind = ParentKind::Local;
         }
-        let Some(spans) = self.instrumentation.spans() else {
+        let Some(spans) = self.instrumentation.spans().filter(|_| self.has_span) else {
             return (with_parent(self.apart(base), followed), false, kind);
         };
         let around = base.span();

@@ -16,7 +16,7 @@ use opentelemetry::{Context, KeyValue};
 use super::{Instruments, ParentKind};
 use crate::outcome::{Judgement, Status};
 use crate::registry::{Counter, Histogram, UpDownCounter};
-use crate::semconv;
+use crate::semconv::{self, SemconvMode};
 
 /// Endings of an operation whose series are held; others are looked up in the registry.
 const HELD_ENDINGS: usize = 8;
@@ -115,7 +115,7 @@ impl Operation {
     fn series(&self, instruments: &Instruments, judgement: &Judgement) -> Histogram {
         let mut labels = [("", ""); MAX_LABELS + 3];
         let ending = [
-            status_label(judgement.status),
+            status_label(judgement.status, instruments.semconv()),
             (
                 semconv::ERROR_TYPE,
                 judgement.error_type.unwrap_or_default(),
@@ -144,13 +144,13 @@ fn attribute(name: &'static str, value: &'static str) -> KeyValue {
     }
 }
 
-fn status_label(status: Option<Status>) -> (&'static str, &'static str) {
+fn status_label(status: Option<Status>, mode: SemconvMode) -> (&'static str, &'static str) {
     match status {
         Some(Status::Http(code)) => (
             semconv::HTTP_RESPONSE_STATUS_CODE,
             crate::outcome::status_text(code),
         ),
-        Some(Status::Grpc(code)) => (semconv::RPC_RESPONSE_STATUS_CODE, code.as_str()),
+        Some(Status::Grpc(code)) => (mode.status_key(), code.as_str()),
         None => (semconv::HTTP_RESPONSE_STATUS_CODE, ""),
     }
 }

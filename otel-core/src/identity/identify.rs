@@ -19,6 +19,7 @@ use super::resolve::Resolved;
 use super::trust_policy::{Standing, UnknownDomain};
 use super::workload::Own;
 use super::{AttributeProfile, Connection, IdentityTrust, PeerIdentity, TrustPolicy};
+use crate::semconv;
 use crate::span_starter::SpanStarter;
 use crate::telemetry::Telemetry;
 
@@ -93,7 +94,11 @@ impl Identify {
                 claims: None,
                 profile: AttributeProfile::default(),
                 counters: Counters::new(telemetry.registry()),
-                spans: telemetry.span_starter(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION")),
+                spans: telemetry.span_starter(
+                    env!("CARGO_PKG_NAME"),
+                    env!("CARGO_PKG_VERSION"),
+                    Some(semconv::SCHEMA_URL),
+                ),
                 is_required: AtomicBool::new(false),
                 own: Own::empty(),
             },

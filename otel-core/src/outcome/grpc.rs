@@ -172,8 +172,12 @@ pub(super) fn judge(facts: &Facts) -> Judgement {
             Outcome::Panic,
             Some("panic"),
         ),
-        // tonic answers an expired deadline with CANCELLED, or drops the call; both are this.
-        Ending::Dropped | Ending::ServiceError | Ending::BodyError if facts.deadline_passed => {
+        // tonic answers an expired deadline with CANCELLED, or drops the call; both are this. An
+        // error that says more of itself is believed, however late it comes.
+        Ending::Dropped | Ending::ServiceError | Ending::BodyError
+            if facts.deadline_passed
+                && (facts.ending == Ending::Dropped || says_nothing(facts.grpc_status)) =>
+        {
             by_code(facts.side, GrpcCode::DeadlineExceeded)
         }
         Ending::Dropped => Judgement {
@@ -218,6 +222,14 @@ fn complete(facts: &Facts) -> Judgement {
             Some("missing_grpc_status"),
         ),
     }
+}
+
+/// Whether a status may stand for a deadline that passed.
+const fn says_nothing(status: Option<GrpcCode>) -> bool {
+    matches!(
+        status,
+        None | Some(GrpcCode::Cancelled | GrpcCode::Unknown | GrpcCode::DeadlineExceeded)
+    )
 }
 
 fn by_code(side: Side, code: GrpcCode) -> Judgement {

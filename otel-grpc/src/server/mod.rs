@@ -1,6 +1,7 @@
 //! The server side: [`GrpcServerLayer`].
 
 mod builder;
+mod hosts;
 mod layer;
 mod service;
 

@@ -58,12 +58,8 @@ const fn failed(outcome: Outcome, status: &'static str) -> Verdict {
 const OK: Verdict = verdict(Outcome::Ok, "OK", None);
 const LEFT: Verdict = verdict(Outcome::ClientDisconnect, "CANCELLED", None);
 
-/// The channel gave an error, of whose inside the layer knows nothing.
-const UNANSWERED: Verdict = verdict(
-    Outcome::ServerError,
-    "UNAVAILABLE",
-    Some("tonic::transport::error::Error"),
-);
+/// The server reset the stream with CANCEL, which is what a panic looks like from outside.
+const RESET: Verdict = failed(Outcome::ServerError, "CANCELLED");
 
 struct Row {
     name: &'static str,
@@ -224,7 +220,7 @@ fn table() -> Vec<Row> {
         // Panics: the caller sees the stream reset, before the head or after.
         Row::unary("panic", &[Step::Panic]).ends(
             verdict(Panic, "INTERNAL", Some("panic")),
-            UNANSWERED,
+            RESET,
             Code::Cancelled,
         ),
         Row::stream(
@@ -234,7 +230,7 @@ fn table() -> Vec<Row> {
         .receives(2)
         .ends(
             verdict(Panic, "INTERNAL", Some("panic")),
-            failed(Outcome::BodyError, "UNKNOWN"),
+            RESET,
             Code::Cancelled,
         ),
         // Clients that leave, with and without a deadline that has not passed.
@@ -320,8 +316,10 @@ fn table() -> Vec<Row> {
             failed(ServerError, "UNAVAILABLE"),
             Code::Unavailable,
         ),
-        Row::new("connection refused", Server::Nowhere, Call::unary(CHECK))
-            .ends_at_client(UNANSWERED, Code::Unavailable),
+        Row::new("connection refused", Server::Nowhere, Call::unary(CHECK)).ends_at_client(
+            verdict(ServerError, "UNAVAILABLE", Some("connect")),
+            Code::Unavailable,
+        ),
     ]
 }
 

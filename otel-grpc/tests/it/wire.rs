@@ -13,6 +13,7 @@ use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::service::TowerToHyperService;
 use otel_grpc::GrpcServerLayer;
+use otel_grpc::request::RequestBodies;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::task::AbortHandle;
@@ -35,6 +36,10 @@ pub(crate) struct Running {
 }
 
 impl Running {
+    pub(crate) const fn new(address: SocketAddr, task: AbortHandle) -> Self {
+        Self { address, task }
+    }
+
     pub(crate) fn channel(&self) -> Channel {
         channel(self.address)
     }
@@ -52,11 +57,15 @@ pub(crate) fn channel(address: SocketAddr) -> Channel {
 }
 
 /// A tonic server inside the layer, with a timeout of its own if one is given.
-pub(crate) async fn serve(
-    layer: GrpcServerLayer,
+pub(crate) async fn serve<R>(
+    layer: GrpcServerLayer<R>,
     service: Scripted,
     timeout: Option<Duration>,
-) -> Running {
+) -> Running
+where
+    R: RequestBodies<tonic::body::Body> + Send + Sync + 'static,
+    R::Body: Body<Data = Bytes, Error = Status> + Send + 'static,
+{
     let (listener, address) = listen().await;
     let mut server = Server::builder();
     if let Some(timeout) = timeout {
@@ -76,13 +85,20 @@ pub(crate) struct Bare {
     pub(crate) status: u16,
     /// Sent in the head, as if the body were not to come.
     pub(crate) grpc_status: Option<u8>,
-    pub(crate) body: &'static str,
+    pub(crate) body: &'static [u8],
 }
 
 impl Bare {
     pub(crate) const fn new(status: u16, body: &'static str) -> Self {
         Self {
             status,
+            ..Self::of_bytes(body.as_bytes())
+        }
+    }
+
+    pub(crate) const fn of_bytes(body: &'static [u8]) -> Self {
+        Self {
+            status: 200,
             grpc_status: None,
             body,
         }
@@ -97,7 +113,11 @@ pub(crate) async fn serve_bare(layer: GrpcServerLayer, bare: Bare) -> Running {
         if let Some(grpc_status) = bare.grpc_status {
             response = response.header("grpc-status", grpc_status.to_string());
         }
-        Ok::<_, Infallible>(response.body(Full::new(Bytes::from(bare.body))).unwrap())
+        Ok::<_, Infallible>(
+            response
+                .body(Full::new(Bytes::from_static(bare.body)))
+                .unwrap(),
+        )
     }));
     let serving = async move {
         loop {

@@ -102,12 +102,12 @@ fn shop(
     if let Some(member) = member {
         endpoint = endpoint.tls_config(member.client_config()?)?;
     }
-    let channel = endpoint.connect_lazy();
     let calls = GrpcClientLayer::builder(telemetry)
-        .with_server(inventory.ip().to_string(), inventory.port())
+        .with_endpoint(&endpoint)
+        .with_native_metrics()
         .build()?;
     Ok(Shop {
-        inventory: InventoryClient::new(calls.layer(channel)),
+        inventory: InventoryClient::new(calls.layer(endpoint.connect_lazy())),
         web: outgoing::client(HttpClientLayer::new(telemetry)),
     })
 }

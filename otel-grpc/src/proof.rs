@@ -1,40 +1,9 @@
-//! What the head of a response means to a call.
+//! Whether an answer proves that its method exists.
 
-use http::{HeaderMap, Response, StatusCode};
-use http_body::Body;
-use otel_core::exchange::{Exchange, ExchangeBody, OnHead};
-use otel_core::outcome::{Ending, GrpcCode};
+use http::{HeaderMap, StatusCode};
+use otel_core::outcome::GrpcCode;
 
-/// How an exchange goes on at the head of a response.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub struct GrpcHead;
-
-impl OnHead for GrpcHead {
-    fn respond<B: Body>(
-        self,
-        mut exchange: Exchange,
-        response: Response<B>,
-    ) -> Response<ExchangeBody<B>> {
-        let headers = response.headers();
-        if proves_method(response.status(), headers) {
-            exchange.prove();
-        }
-        exchange.head(response.status().as_u16());
-        if let Some(status) = headers.get("grpc-status") {
-            // The head is the trailers, and the body is dropped unread.
-            exchange.grpc_status(GrpcCode::parse(status.as_bytes()));
-            exchange.end(Ending::Trailers);
-        }
-        response.map(|body| ExchangeBody::new(body, exchange, None))
-    }
-
-    fn fail<E>(self, exchange: &mut Exchange, _error: &E) {
-        // The call was never answered, which is what UNAVAILABLE says.
-        exchange.grpc_status(GrpcCode::Unavailable);
-        exchange.error_type(std::any::type_name::<E>());
-    }
-}
+use crate::headers::GRPC_MESSAGE;
 
 /// Whether a response could only come from a method the server has.
 ///
@@ -42,13 +11,14 @@ impl OnHead for GrpcHead {
 /// status UNIMPLEMENTED and no message. A method that exists and is not implemented has a message.
 /// Whatever stands before the methods answers for any of them alike: with an HTTP status, or with
 /// the status of one who is refused. Believing it, the layer would learn what callers make up.
-fn proves_method(status: StatusCode, headers: &HeaderMap) -> bool {
-    let code = headers
-        .get("grpc-status")
-        .map(|code| GrpcCode::parse(code.as_bytes()));
+pub(crate) fn proves_method(
+    status: StatusCode,
+    code: Option<GrpcCode>,
+    headers: &HeaderMap,
+) -> bool {
     match code {
         _ if status != StatusCode::OK => false,
-        Some(GrpcCode::Unimplemented) => headers.contains_key("grpc-message"),
+        Some(GrpcCode::Unimplemented) => headers.contains_key(&GRPC_MESSAGE),
         Some(
             GrpcCode::Unauthenticated
             | GrpcCode::PermissionDenied
@@ -64,6 +34,7 @@ mod tests {
     use http::HeaderValue;
 
     use super::*;
+    use crate::headers::status_of;
 
     #[test]
     fn only_an_answer_of_the_method_itself_proves_it() {
@@ -89,7 +60,7 @@ mod tests {
             }
             let status = StatusCode::from_u16(status).unwrap();
             assert_eq!(
-                proves_method(status, &headers),
+                proves_method(status, status_of(&headers), &headers),
                 expected,
                 "{status} {code:?} {message:?}"
             );
