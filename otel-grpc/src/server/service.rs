@@ -191,8 +191,9 @@ fn open<A>(config: &Config, request: &Request<A>, identity: Option<Arrival>) -> 
     }
     let mut opening = Exchange::open(instrumentation, operation);
     if instrumentation.signals().context() {
-        let arrival = instrumentation.telemetry().arrive(&caller_of(request));
-        opening = opening.arriving(arrival);
+        let standing = identity.as_ref().map(Arrival::standing);
+        let caller = caller_of(request).with_standing(standing);
+        opening = opening.arriving(instrumentation.telemetry().arrive(&caller));
     }
     if !common.has_span(method) {
         opening = opening.without_span();
