@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use super::family::{Family, Instrument};
 use super::family_core::{Core, Origin};
 use super::gauge::GaugeWrite;
+use super::pulse::Beat;
 use super::series::Series;
 use super::write::Scalar;
 use super::{Counter, Gauge, Histogram, UpDownCounter};
@@ -157,6 +158,10 @@ fn write<K: Instrument, const N: usize>(
 {
     let core = columns.family.core();
     if let Some(series) = columns.find(core, &values) {
+        if series.pulse().beat(core.shared().window.number()) != Beat::Unsettled {
+            // It stays where it is, so nobody asks for the labels.
+            return core.write(series, Origin::Handle, write, None);
+        }
         let pairs = columns.pairs(values);
         return core.write(series, Origin::Labels(&pairs), write, None);
     }
