@@ -1,11 +1,14 @@
 //! Who called, over every kind of connection tonic has.
 
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use bytes::Bytes;
+use http_body_util::Empty;
 use hyper_util::rt::TokioIo;
 use otel_core::exchange::ExchangeContext;
 use otel_core::identity::tls::TlsListener;
@@ -30,10 +33,11 @@ use tonic::{Code, Request, Status};
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
 use tonic_health::pb::health_server::HealthServer;
-use tower::service_fn;
+use tower::{Layer, ServiceExt, service_fn};
 
-use crate::service::{Scripted, Step};
+use crate::service::{CHECK, Scripted, Step};
 
+const XFCC: &str = "x-forwarded-client-cert";
 const WEB: &str = "spiffe://prod.example.org/ns/shop/sa/web";
 
 struct World {
@@ -304,4 +308,38 @@ async fn over_a_unix_socket_a_sidecar_says_who_called() {
         let _ = probe.next_end().await.unwrap();
     }
     let _ = std::fs::remove_file(&path);
+}
+
+/// A header that is not believed is believed by nobody inside either: not where the layer leaves the
+/// call out, and not where an outer layer that asks for no identity follows it.
+#[tokio::test]
+async fn claims_are_taken_away_from_calls_the_layer_does_not_follow() {
+    for is_nested in [false, true] {
+        let probe = Probe::new();
+        let policy = TrustPolicy::builder("prod.example.org".parse().unwrap()).build();
+        let identify = Identify::new(probe.telemetry(), policy.unwrap());
+        let mut layer = GrpcServerLayer::builder(probe.telemetry()).with_identity(&identify);
+        if !is_nested {
+            layer = layer.without_health();
+        }
+        let inside = service_fn(async |request: http::Request<String>| {
+            assert!(!request.headers().contains_key(XFCC));
+            Ok::<_, Infallible>(http::Response::new(Empty::<Bytes>::new()))
+        });
+        let layer = layer.build().unwrap();
+        let request = http::Request::builder()
+            .uri(CHECK)
+            .header("content-type", "application/grpc")
+            .header(XFCC, format!("URI={WEB}"))
+            .body(String::new())
+            .unwrap();
+        let answered = if is_nested {
+            let around = GrpcServerLayer::new(probe.telemetry());
+            let service = around.layer(layer.layer(inside));
+            service.oneshot(request).await.map(drop)
+        } else {
+            layer.layer(inside).oneshot(request).await.map(drop)
+        };
+        answered.unwrap();
+    }
 }
