@@ -32,12 +32,22 @@ mod attributes;
 pub mod axum;
 pub mod client;
 mod deadline;
+mod forwarded_trust;
+mod metrics;
 mod operation;
+mod peer_address;
+mod response_header;
+mod rollout;
 pub mod route;
 pub mod server;
 
 pub use client::HttpClientLayer;
 pub use deadline::Deadline;
+pub use forwarded_trust::ForwardedTrust;
+pub use metrics::MetricNames;
+pub use peer_address::PeerAddress;
+pub use response_header::TraceHeader;
+pub use rollout::Rollout;
 pub use server::HttpServerLayer;
 
 /// Compiles the examples of the documents that use several crates at once.

@@ -7,9 +7,12 @@ use http::HeaderMap;
 use opentelemetry::trace::{Status as SpanStatus, TraceContextExt};
 use opentelemetry::{Context, KeyValue};
 
+use super::handle::Told;
+use super::nesting::{Inside, is_inside_bare_server};
 use super::scope::{PanicWatch, attach, contained};
 use super::{
-    ExchangeContext, ExchangeEnd, ExchangeStart, Instrumentation, Opening, Operation, log_line,
+    ExchangeContext, ExchangeEnd, ExchangeHandle, ExchangeStart, Instrumentation, Measure, Opening,
+    Operation, Signals, log_line,
 };
 use crate::diagnostics::Fault;
 use crate::journal::Ticket;
@@ -36,6 +39,9 @@ pub struct Exchange {
     claimed: Option<(&'static str, Box<str>)>,
     ticket: Option<Ticket>,
     standing: Standing,
+    handle: Option<ExchangeHandle>,
+    measure: Measure,
+    sent: u64,
     ended: bool,
 }
 
@@ -46,6 +52,8 @@ pub(super) struct Standing {
     pub(super) live: bool,
     /// Whether the span in the context was started for this exchange, and so has to be ended.
     pub(super) recorded: bool,
+    /// What is produced for it: no more than its layer produces.
+    pub(super) signals: Signals,
 }
 
 impl Exchange {
@@ -78,6 +86,9 @@ impl Exchange {
             claimed: None,
             ticket,
             standing,
+            handle: None,
+            measure: Measure::Whole,
+            sent: 0,
             ended: false,
         }
     }
@@ -97,8 +108,71 @@ impl Exchange {
     /// Runs `inside` with the context current. A panic that leaves it ends the exchange.
     pub fn scope<R>(&mut self, inside: impl FnOnce() -> R) -> R {
         let watch = PanicWatch::new(self);
+        let _inside = Inside::enter(watch.exchange.is_bare_server());
         let _current = watch.exchange.attach();
         inside()
+    }
+
+    /// Whether this thread is directly inside a server's exchange that makes no context: a server
+    /// layer that finds itself there is the second one around the same request.
+    #[must_use]
+    pub fn is_nested_in_bare_server() -> bool {
+        is_inside_bare_server()
+    }
+
+    /// A handle through which the code inside tells this exchange what it knows.
+    pub fn handle(&mut self) -> ExchangeHandle {
+        let handle = self.handle.get_or_insert_with(|| {
+            let span_context = self.cx.span().span_context().clone();
+            ExchangeHandle::new(span_context)
+        });
+        handle.clone()
+    }
+
+    /// Labels of its operation, as far as they are known by now.
+    #[must_use]
+    pub fn labels(&self) -> &[(&'static str, &'static str)] {
+        self.operation.labels()
+    }
+
+    /// From the arrival to the head of the response, once there is one.
+    #[must_use]
+    pub const fn time_to_head(&self) -> Option<Duration> {
+        self.time_to_head
+    }
+
+    /// What of its time is recorded in metrics; the whole otherwise.
+    pub const fn measure(&mut self, measure: Measure) {
+        self.measure = measure;
+    }
+
+    /// Adds bytes to what was sent of the body of the response.
+    pub(super) const fn add_sent(&mut self, bytes: u64) {
+        self.sent = self.sent.saturating_add(bytes);
+    }
+
+    /// Adds attributes to the span; `attributes` is called only when one is recorded. A name that
+    /// the span has already must not come again.
+    pub fn add_attributes(&self, attributes: impl FnOnce(&mut Vec<KeyValue>)) {
+        let span = self.cx.span();
+        if !self.standing.recorded || self.ended || !span.is_recording() {
+            return;
+        }
+        let mut list = Vec::new();
+        attributes(&mut list);
+        if contained(|| span.set_attributes(list)).is_none() {
+            self.instrumentation.disable_spans();
+        }
+    }
+
+    /// Makes it an operation of another variant with the same name, as a response makes known what
+    /// a request could not. Before the end only.
+    pub fn revise(&mut self, variant: u64) {
+        if !self.ended && self.operation.variant() != variant {
+            let name = self.operation.key();
+            let revised = self.instrumentation.operation(variant, name);
+            self.become_operation(revised);
+        }
     }
 
     /// Names the operation, now that its route or method is known. Before the end only.
@@ -169,25 +243,29 @@ impl Exchange {
         let telemetry = self.instrumentation.telemetry();
         let now = telemetry.clock().now();
         let duration = now.saturating_duration_since(self.started);
-        let judgement = self.judge(ending, now);
+        let told = self.handle.as_ref().map(ExchangeHandle::close);
+        let told = told.unwrap_or_default();
+        let judgement = told.amend(ending, self.judge(ending, now));
         let end = ExchangeEnd {
             start: self.start(),
             labels: self.operation.labels(),
             judgement,
             duration,
             time_to_head: self.time_to_head,
+            facts: &told.facts,
+            sizes: (told.received(), self.sent),
         };
         if let (Some(table), Some(ticket)) = (telemetry.in_flight(), self.ticket) {
             table.close(ticket);
         }
-        self.record(&judgement, duration);
+        self.record(&judgement, &end, &told);
         let _current = self.attach();
-        if self.instrumentation.signals().log_lines()
+        if self.standing.signals.log_lines()
             && contained(|| log_line::write(&end)).is_none()
         {
             telemetry.diagnostics().count(Fault::LogPanicked);
         }
-        self.end_span(&judgement, duration);
+        self.end_span(&judgement, duration, &told);
         telemetry
             .observers()
             .each(telemetry.diagnostics(), |observer| observer.on_end(&end));
@@ -205,8 +283,10 @@ impl Exchange {
             return;
         }
         let variant = self.operation.variant();
+        let told = self.handle.as_ref().and_then(ExchangeHandle::route);
         let named = ExchangeContext::of(&self.cx)
             .and_then(ExchangeContext::route)
+            .or(told.as_deref())
             .map(|route| instrumentation.operation(variant, route));
         if let Some(named) = named {
             self.become_operation(named);
@@ -264,24 +344,33 @@ impl Exchange {
         })
     }
 
-    fn record(&self, judgement: &Judgement, duration: Duration) {
-        if !self.instrumentation.signals().metrics() {
+    fn record(&self, judgement: &Judgement, end: &ExchangeEnd<'_>, told: &Told) {
+        if !self.standing.signals.metrics() {
             return;
         }
-        self.opened_as
-            .as_ref()
-            .unwrap_or(&self.operation)
-            .active()
-            .dec();
-        self.operation.record(
-            self.instrumentation.instruments(),
-            judgement,
-            duration.as_secs_f64(),
-            &self.cx,
-        );
+        if let Some(active) = self.opened_as.as_ref().unwrap_or(&self.operation).active() {
+            active.dec();
+        }
+        let instruments = self.instrumentation.instruments();
+        let measured = match self.measure {
+            Measure::Whole => Some(end.duration),
+            Measure::ToHead => Some(self.time_to_head.unwrap_or(end.duration)),
+            Measure::Nothing => None,
+        };
+        let seconds = measured.map(|measured| measured.as_secs_f64());
+        if told.labels.is_empty() {
+            self.operation
+                .record(instruments, judgement, seconds, &self.cx);
+        } else {
+            self.operation
+                .record_with(instruments, judgement, seconds, &self.cx, &told.labels);
+        }
+        if let Some(recorder) = self.instrumentation.recorder() {
+            recorder.on_end(end);
+        }
     }
 
-    fn end_span(&self, judgement: &Judgement, duration: Duration) {
+    fn end_span(&self, judgement: &Judgement, duration: Duration, told: &Told) {
         if !self.standing.recorded {
             return;
         }
@@ -293,6 +382,7 @@ impl Exchange {
             if span.is_recording() {
                 span.set_attributes(self.operation.placeholder());
                 span.set_attributes(self.unproven());
+                span.set_attributes(told.attributes.iter().chain(&told.facts).cloned());
                 span.set_attributes(verdict(judgement));
                 if judgement.span_error {
                     span.set_status(SpanStatus::error(""));
@@ -311,8 +401,15 @@ impl Exchange {
         (!self.operation.is_named()).then(|| KeyValue::new(*attribute, name.to_string()))
     }
 
+    /// Whether a second layer inside could not tell by the context that it is the second.
+    fn is_bare_server(&self) -> bool {
+        self.standing.live
+            && !self.standing.signals.context()
+            && self.instrumentation.side() == Side::Server
+    }
+
     fn attach(&self) -> Option<opentelemetry::ContextGuard> {
-        (self.standing.live && self.instrumentation.signals().context())
+        (self.standing.live && self.standing.signals.context())
             .then(|| attach(&self.cx))
             .flatten()
     }

@@ -5,6 +5,8 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::alias::{Alias, AliasFamilies};
+use super::observer::ExchangeObserver;
 use super::operation::{Operation, OperationParts, Operations};
 use crate::diagnostics::Fault;
 use crate::intern::intern;
@@ -40,6 +42,19 @@ impl Signals {
         context: true,
         log_lines: true,
     };
+    /// Nothing at all.
+    pub const NONE: Self = Self {
+        traces: false,
+        metrics: false,
+        context: false,
+        log_lines: false,
+    };
+    /// The context alone: the caller's trace and the request id are passed on, so that what happens
+    /// inside is not orphaned, and nothing is said of the exchange itself.
+    pub const CONTEXT: Self = Self {
+        context: true,
+        ..Self::NONE
+    };
     /// Metrics alone: the context is neither read nor written.
     pub const METRICS: Self = Self {
         traces: false,
@@ -64,6 +79,32 @@ impl Signals {
             traces: false,
             ..self
         }
+    }
+
+    /// The same without metrics.
+    #[must_use]
+    pub const fn without_metrics(self) -> Self {
+        Self {
+            metrics: false,
+            ..self
+        }
+    }
+
+    /// What is in both.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self {
+            traces: self.traces && other.traces,
+            metrics: self.metrics && other.metrics,
+            context: self.context && other.context,
+            log_lines: self.log_lines && other.log_lines,
+        }
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub const fn is_none(self) -> bool {
+        !(self.traces || self.metrics || self.context || self.log_lines)
     }
 
     /// Whether spans are started.
@@ -94,17 +135,22 @@ impl Signals {
 /// The metric families a layer records into.
 #[derive(Clone, Debug)]
 pub(super) struct Instruments {
-    duration: Family<Histogram>,
-    active: Family<UpDownCounter>,
+    duration: Option<Family<Histogram>>,
+    active: Option<Family<UpDownCounter>>,
+    alias: Option<AliasFamilies>,
 }
 
 impl Instruments {
-    pub(super) const fn duration(&self) -> &Family<Histogram> {
-        &self.duration
+    pub(super) const fn duration(&self) -> Option<&Family<Histogram>> {
+        self.duration.as_ref()
     }
 
-    pub(super) const fn active(&self) -> &Family<UpDownCounter> {
-        &self.active
+    pub(super) const fn active(&self) -> Option<&Family<UpDownCounter>> {
+        self.active.as_ref()
+    }
+
+    pub(super) const fn alias(&self) -> Option<&AliasFamilies> {
+        self.alias.as_ref()
     }
 }
 
@@ -122,6 +168,7 @@ pub struct Instrumentation {
     describe: Box<Describe>,
     spans: Option<Arc<dyn SpanStarter>>,
     spans_disabled: AtomicBool,
+    recorder: Option<Box<dyn ExchangeObserver>>,
 }
 
 impl Instrumentation {
@@ -147,6 +194,9 @@ impl Instrumentation {
             active,
             describe: Box::new(describe),
             max_operations: DEFAULT_OPERATIONS,
+            alias: None,
+            has_standard_names: true,
+            recorder: None,
         }
     }
 
@@ -177,7 +227,7 @@ impl Instrumentation {
             return self.operation(variant, "");
         };
         let parts = (self.describe)(variant, name);
-        let operation = parts.build(&self.instruments, variant, !name.is_empty());
+        let operation = parts.build(&self.instruments, variant, name);
         self.operations.insert(name, operation)
     }
 
@@ -203,6 +253,11 @@ impl Instrumentation {
 
     pub(super) const fn instruments(&self) -> &Instruments {
         &self.instruments
+    }
+
+    /// What the layer itself records of each end.
+    pub(super) fn recorder(&self) -> Option<&dyn ExchangeObserver> {
+        self.recorder.as_deref()
     }
 
     /// The tracer, while it may be used.
@@ -241,6 +296,9 @@ pub struct InstrumentationBuilder {
     active: Descriptor,
     describe: Box<Describe>,
     max_operations: NonZeroUsize,
+    alias: Option<Alias>,
+    has_standard_names: bool,
+    recorder: Option<Box<dyn ExchangeObserver>>,
 }
 
 impl InstrumentationBuilder {
@@ -262,13 +320,41 @@ impl InstrumentationBuilder {
         self
     }
 
+    /// Records under other names too.
+    pub fn with_alias(mut self, alias: Alias) -> Self {
+        self.alias = Some(alias);
+        self
+    }
+
+    /// Leaves the families of the conventions out, where an [alias](Self::with_alias) takes their
+    /// place.
+    pub const fn without_standard_names(mut self) -> Self {
+        self.has_standard_names = false;
+        self
+    }
+
+    /// What a layer records of its own exchanges besides the duration. Told of each end before
+    /// observers are, and only where metrics are produced; it is the layer's own code and must not
+    /// panic.
+    pub fn with_recorder(mut self, recorder: impl ExchangeObserver) -> Self {
+        self.recorder = Some(Box::new(recorder));
+        self
+    }
+
     /// Registers the families and gets the tracer.
     #[must_use]
     pub fn build(self) -> Arc<Instrumentation> {
         let registry = self.telemetry.registry();
         let instruments = Instruments {
-            duration: registry.histogram(self.duration, Buckets::semconv_seconds()),
-            active: registry.up_down_counter(self.active),
+            duration: self
+                .has_standard_names
+                .then(|| registry.histogram(self.duration, Buckets::semconv_seconds())),
+            active: self
+                .has_standard_names
+                .then(|| registry.up_down_counter(self.active)),
+            alias: self
+                .alias
+                .map(|alias| alias.register(registry, Buckets::semconv_seconds())),
         };
         let (name, version) = self.scope;
         let spans = self
@@ -286,6 +372,7 @@ impl InstrumentationBuilder {
             describe: self.describe,
             spans,
             spans_disabled: AtomicBool::new(false),
+            recorder: self.recorder,
         })
     }
 }

@@ -6,6 +6,7 @@
 use tracing::Level;
 
 use super::ExchangeEnd;
+use super::handle::FactsText;
 use crate::outcome::{Outcome, Side, Status};
 use crate::semconv;
 
@@ -29,6 +30,7 @@ pub(super) fn write(end: &ExchangeEnd<'_>) {
                     "rpc.method" = fields.rpc_method,
                     "rpc.response.status_code" = fields.grpc_status,
                     "error.type" = end.error_type(),
+                    "exchange.facts" = fields.facts.as_ref().map(tracing::field::display),
                     "{}",
                     end.name(),
                 );
@@ -43,16 +45,17 @@ pub(super) fn write(end: &ExchangeEnd<'_>) {
     }
 }
 
-struct Fields {
+struct Fields<'a> {
     method: Option<&'static str>,
     route: Option<&'static str>,
     rpc_method: Option<&'static str>,
     http_status: Option<u16>,
     grpc_status: Option<&'static str>,
+    facts: Option<FactsText<'a>>,
 }
 
-impl Fields {
-    fn of(end: &ExchangeEnd<'_>) -> Self {
+impl<'a> Fields<'a> {
+    fn of(end: &ExchangeEnd<'a>) -> Self {
         let label = |name| {
             let found = end.labels().iter().find(|(label, _)| *label == name);
             found
@@ -70,6 +73,9 @@ impl Fields {
             rpc_method: label(semconv::RPC_METHOD),
             http_status,
             grpc_status,
+            facts: Some(end.facts())
+                .filter(|facts| !facts.is_empty())
+                .map(FactsText),
         }
     }
 }

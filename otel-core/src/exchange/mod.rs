@@ -33,29 +33,37 @@
 //! # }
 //! ```
 
+mod alias;
 mod body;
 mod context_value;
 mod declared;
+mod end_series;
 #[expect(
     clippy::module_inception,
     reason = "the file holds the type the module is named for"
 )]
 mod exchange;
 mod future;
+mod handle;
 mod instrumentation;
 mod log_line;
+mod measure;
+mod nesting;
 mod observer;
 mod opening;
 mod operation;
 mod scope;
 
+pub use alias::Alias;
 pub use body::ExchangeBody;
 pub use context_value::ExchangeContext;
 pub use declared::Declared;
 pub use exchange::Exchange;
 pub use future::{ExchangeFuture, OnHead};
+pub use handle::ExchangeHandle;
 use instrumentation::Instruments;
 pub use instrumentation::{Instrumentation, InstrumentationBuilder, Signals};
+pub use measure::Measure;
 pub(crate) use observer::Observers;
 pub use observer::{ExchangeEnd, ExchangeObserver, ExchangeStart};
 pub use opening::Opening;

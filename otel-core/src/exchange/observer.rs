@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwap;
-use opentelemetry::Context;
+use opentelemetry::{Context, KeyValue};
 
 use super::scope::contained;
 use crate::diagnostics::{Diagnostics, Fault};
@@ -77,6 +77,9 @@ pub struct ExchangeEnd<'a> {
     pub(super) judgement: Judgement,
     pub(super) duration: Duration,
     pub(super) time_to_head: Option<Duration>,
+    pub(super) facts: &'a [KeyValue],
+    /// Bytes received, where they were counted, and sent.
+    pub(super) sizes: (Option<u64>, u64),
 }
 
 impl<'a> ExchangeEnd<'a> {
@@ -138,6 +141,24 @@ impl<'a> ExchangeEnd<'a> {
     #[must_use]
     pub const fn time_to_head(&self) -> Option<Duration> {
         self.time_to_head
+    }
+
+    /// Business facts the code inside has told.
+    #[must_use]
+    pub const fn facts(&self) -> &'a [KeyValue] {
+        self.facts
+    }
+
+    /// Bytes of the request's body that were read, where a layer counted them.
+    #[must_use]
+    pub const fn received(&self) -> Option<u64> {
+        self.sizes.0
+    }
+
+    /// Bytes of the response's body that were taken to be sent, without framing.
+    #[must_use]
+    pub const fn sent(&self) -> u64 {
+        self.sizes.1
     }
 }
 

@@ -16,7 +16,7 @@ use opentelemetry::{Context, KeyValue};
 use super::exchange::Standing;
 use super::observer::is_telling;
 use super::scope::contained;
-use super::{Exchange, ExchangeContext, ExchangeStart, Instrumentation, Operation};
+use super::{Exchange, ExchangeContext, ExchangeStart, Instrumentation, Operation, Signals};
 use crate::context::is_context_alive;
 use crate::diagnostics::Fault;
 use crate::journal::{Running, Ticket};
@@ -38,6 +38,7 @@ pub struct Opening<'a> {
     arrival: Option<(RequestId, Extracted)>,
     deadline: Option<Instant>,
     started: Instant,
+    signals: Signals,
 }
 
 impl<'a> Opening<'a> {
@@ -51,7 +52,14 @@ impl<'a> Opening<'a> {
             operation,
             arrival: None,
             deadline: None,
+            signals: instrumentation.signals(),
         }
+    }
+
+    /// What to produce for this exchange, of what its layer produces.
+    pub const fn with_signals(mut self, signals: Signals) -> Self {
+        self.signals = self.signals.and(signals);
+        self
     }
 
     /// What a server read from the request: its id and the caller's context.
@@ -88,9 +96,9 @@ impl<'a> Opening<'a> {
             arrival,
             deadline,
             started,
+            signals,
         } = self;
         let telemetry = instrumentation.telemetry();
-        let signals = instrumentation.signals();
         let has_arrived = arrival.is_some();
         let suppressed =
             !is_context_alive() || Context::is_current_telemetry_suppressed() || is_telling();
@@ -100,6 +108,7 @@ impl<'a> Opening<'a> {
                 instrumentation,
                 operation: &operation,
                 started: started_wall,
+                signals,
             };
             head.context(arrival, attributes)
         } else {
@@ -109,7 +118,7 @@ impl<'a> Opening<'a> {
             own.set_span(&cx);
         }
         if signals.metrics() && !suppressed {
-            operation.active().inc();
+            operation.active().inspect(|active| active.inc());
         }
         let start = ExchangeStart {
             name: operation.name(),
@@ -130,6 +139,7 @@ impl<'a> Opening<'a> {
             Standing {
                 live: !suppressed,
                 recorded,
+                signals,
             },
         );
         exchange.announce();
@@ -166,6 +176,7 @@ struct SpanHead<'a> {
     instrumentation: &'a Instrumentation,
     operation: &'a Operation,
     started: SystemTime,
+    signals: Signals,
 }
 
 impl SpanHead<'_> {
@@ -191,7 +202,8 @@ impl SpanHead<'_> {
             }
             base = base.with_value(ExchangeContext::new(request_id, extracted));
         }
-        let Some(spans) = self.instrumentation.spans() else {
+        let spans = self.instrumentation.spans();
+        let Some(spans) = spans.filter(|_| self.signals.traces()) else {
             return (with_parent(self.apart(base), remote), false);
         };
         let around = base.span();

@@ -100,3 +100,14 @@ pub enum Status {
     /// gRPC status.
     Grpc(GrpcCode),
 }
+
+impl Status {
+    /// The status as a label: `200`, or a name such as `NOT_FOUND`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Http(code) => http::status_text(code),
+            Self::Grpc(code) => code.as_str(),
+        }
+    }
+}

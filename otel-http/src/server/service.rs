@@ -5,12 +5,15 @@ use std::task::{Context, Poll};
 
 use http::{Request, Response};
 use http_body::Body;
-use otel_core::exchange::{Exchange, ExchangeBody, ExchangeContext, ExchangeFuture};
+use http::header::CONTENT_TYPE;
+use otel_core::exchange::{
+    Exchange, ExchangeBody, ExchangeContext, ExchangeFuture, ExchangeHandle, Opening,
+};
 use otel_core::opentelemetry::Context as TelemetryContext;
 use otel_core::request_id::RequestId;
 use tower_service::Service;
 
-use super::attributes::push;
+use super::attributes::{Sender, push};
 use super::builder::Config;
 use super::head::ServerHead;
 use crate::attributes::Scheme;
@@ -72,21 +75,55 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<A>) -> Self::Future {
-        let on_head = ServerHead::of(&request);
+    fn call(&mut self, mut request: Request<A>) -> Self::Future {
+        let config = &*self.config;
         let head = RequestHead::of(&request);
-        if is_nested(&self.config.route, head) {
+        let opened = is_ours(config, head).then(|| open(config, head, request.version()));
+        let Some(mut exchange) = opened.flatten() else {
             return ExchangeFuture::untracked(self.inner.call(request));
+        };
+        let on_head = ServerHead::of(&request, config.response.as_ref());
+        if config.settings.has_handle {
+            request.extensions_mut().insert(exchange.handle());
         }
-        let mut exchange = open(&self.config, head, request.version());
         let future = exchange.scope(|| self.inner.call(request));
         ExchangeFuture::new(future, exchange, on_head)
     }
 }
 
+/// Whether a request is to be counted here and now.
+fn is_ours<R: RouteSource>(config: &Config<R>, head: RequestHead<'_>) -> bool {
+    let settings = &config.settings;
+    !config.instrumentation.signals().is_none()
+        && settings
+            .rollout
+            .as_ref()
+            .is_none_or(|rollout| rollout.admits(head))
+        && (settings.counts_grpc || !is_grpc(head))
+        && !is_nested(&config.route, head)
+}
+
+/// Whether it is a call of gRPC, whose layer counts it. gRPC-Web is HTTP.
+fn is_grpc(head: RequestHead<'_>) -> bool {
+    let content_type = head.headers().get(CONTENT_TYPE);
+    content_type.is_some_and(|content_type| {
+        let rest = content_type.as_bytes().strip_prefix(b"application/grpc");
+        matches!(rest, Some([] | [b'+' | b';' | b' ', ..]))
+    })
+}
+
 /// Whether an outer layer of the suite has this request already: one exchange, one count. What
 /// this layer knows of the route it tells the outer one.
 fn is_nested(source: &impl RouteSource, head: RequestHead<'_>) -> bool {
+    if let Some(outer) = head.extensions().get::<ExchangeHandle>() {
+        if let Some(route) = source.route(head) {
+            outer.set_route(route);
+        }
+        return true;
+    }
+    if Exchange::is_nested_in_bare_server() {
+        return true;
+    }
     TelemetryContext::map_current(|cx| {
         let outer = ExchangeContext::of(cx).filter(|outer| outer.is_directly_around(cx));
         if let (Some(outer), Some(route)) = (outer, source.route(head)) {
@@ -96,34 +133,49 @@ fn is_nested(source: &impl RouteSource, head: RequestHead<'_>) -> bool {
     })
 }
 
-/// Starts the exchange of a request.
+/// Starts the exchange of a request, unless nothing is to be produced for it.
 fn open<R: RouteSource>(
     config: &Config<R>,
     head: RequestHead<'_>,
     version: http::Version,
-) -> Exchange {
+) -> Option<Exchange> {
     let instrumentation = &config.instrumentation;
-    let kind = Kind::new(
-        head.method(),
-        Scheme::of(head.uri(), config.scheme),
-        version,
-    );
-    let route = config.route.route(head).unwrap_or_default();
-    let operation = instrumentation.operation(kind.variant(), route);
-    let mut opening = Exchange::open(instrumentation, operation);
-    if instrumentation.signals().context() {
-        let extracted = instrumentation
-            .telemetry()
-            .propagator()
-            .extract(head.headers());
-        opening = opening.with_arrival(RequestId::from_headers(head.headers()), extracted);
+    let settings = &config.settings;
+    let route = config.route.route(head);
+    let signals = settings.signals(head, route, instrumentation.telemetry());
+    let signals = signals.and(instrumentation.signals());
+    if signals.is_none() {
+        return None;
+    }
+    let peer = settings.peer(head);
+    let sender = Sender {
+        peer,
+        forwarded: settings.forwarded(head, peer),
+    };
+    let scheme = Scheme::of(head.uri(), sender.forwarded.scheme, config.scheme);
+    let kind = Kind::new(&settings.methods, head.method(), scheme, version);
+    let operation = instrumentation.operation(kind.variant(), route.unwrap_or_default());
+    let mut opening = Exchange::open(instrumentation, operation).with_signals(signals);
+    if signals.context() {
+        opening = arrive(opening, config, head);
     }
     let deadline = head
         .extensions()
         .get::<Deadline>()
         .map(|deadline| deadline.at());
-    opening
+    let exchange = opening
         .with_deadline(deadline)
         .with_timeout(config.timeout)
-        .start(|attributes| push(attributes, head, kind, &config.hosts))
+        .start(|attributes| push(attributes, head, kind, sender, config));
+    Some(exchange)
+}
+
+/// Reads the caller's context.
+fn arrive<'a, R>(opening: Opening<'a>, config: &Config<R>, head: RequestHead<'_>) -> Opening<'a> {
+    let extracted = config
+        .instrumentation
+        .telemetry()
+        .propagator()
+        .extract(head.headers());
+    opening.with_arrival(RequestId::from_headers(head.headers()), extracted)
 }
