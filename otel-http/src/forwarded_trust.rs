@@ -67,9 +67,7 @@ impl ForwardedTrust {
     /// # Errors
     ///
     /// When one of them is not a network, or there is none.
-    pub fn networks<'a>(
-        networks: impl IntoIterator<Item = &'a str>,
-    ) -> Result<Self, ConfigError> {
+    pub fn networks<'a>(networks: impl IntoIterator<Item = &'a str>) -> Result<Self, ConfigError> {
         let refused = || ConfigError::invalid("ForwardedTrust::networks", "such as `10.0.0.0/8`");
         let networks: Box<[Network]> = networks
             .into_iter()
@@ -120,7 +118,10 @@ impl ForwardedTrust {
                 if !is_proxy(peer) {
                     return Forwarded::default();
                 }
-                let behind = hops.clients().take_while(|client| is_proxy(*client)).count();
+                let behind = hops
+                    .clients()
+                    .take_while(|client| is_proxy(*client))
+                    .count();
                 // Where all of them are proxies, the first is the client.
                 hops.at((behind + 1).min(hops.clients().count().max(1)))
             }
@@ -183,10 +184,25 @@ mod tests {
             (hops(2), "6.6.6.6, 1.1.1.1, 10.0.0.1", "", Some("1.1.1.1")),
             // A caller that came past the outer proxy.
             (hops(2), "6.6.6.6", "", None),
-            (networks.clone(), "6.6.6.6, 1.1.1.1, 10.9.9.9", "10.0.0.1", Some("1.1.1.1")),
+            (
+                networks.clone(),
+                "6.6.6.6, 1.1.1.1, 10.9.9.9",
+                "10.0.0.1",
+                Some("1.1.1.1"),
+            ),
             (networks.clone(), "1.1.1.1", "fd00::1", Some("1.1.1.1")),
-            (networks.clone(), "1.1.1.1, 192.0.2.7", "::ffff:10.0.0.1", Some("1.1.1.1")),
-            (networks.clone(), "10.1.1.1, 10.2.2.2", "10.0.0.1", Some("10.1.1.1")),
+            (
+                networks.clone(),
+                "1.1.1.1, 192.0.2.7",
+                "::ffff:10.0.0.1",
+                Some("1.1.1.1"),
+            ),
+            (
+                networks.clone(),
+                "10.1.1.1, 10.2.2.2",
+                "10.0.0.1",
+                Some("10.1.1.1"),
+            ),
             // What is not an address ends the chain: nobody vouches for what is left of it.
             (networks.clone(), "1.1.1.1, junk", "10.0.0.1", None),
             // A caller that says it is a proxy, from outside.
@@ -201,7 +217,10 @@ mod tests {
     #[test]
     fn only_one_kind_of_header_is_read() {
         let standard = ForwardedTrust::hops(1).unwrap().with_forwarded_header();
-        assert_eq!(client(&standard, "1.1.1.1", "").as_deref(), Some("66.66.66.66"));
+        assert_eq!(
+            client(&standard, "1.1.1.1", "").as_deref(),
+            Some("66.66.66.66")
+        );
     }
 
     #[test]

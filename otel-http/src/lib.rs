@@ -25,6 +25,7 @@
 //! # Features
 //!
 //! - `axum`: routes from axum's `MatchedPath`, see the module of that name.
+//! - `health`: liveness and readiness, see the module of that name.
 #![forbid(unsafe_code)]
 
 mod attributes;
@@ -33,6 +34,8 @@ pub mod axum;
 pub mod client;
 mod deadline;
 mod forwarded_trust;
+#[cfg(feature = "health")]
+pub mod health;
 mod metrics;
 mod operation;
 mod peer_address;

@@ -260,9 +260,7 @@ impl Exchange {
         }
         self.record(&judgement, &end, &told);
         let _current = self.attach();
-        if self.standing.signals.log_lines()
-            && contained(|| log_line::write(&end)).is_none()
-        {
+        if self.standing.signals.log_lines() && contained(|| log_line::write(&end)).is_none() {
             telemetry.diagnostics().count(Fault::LogPanicked);
         }
         self.end_span(&judgement, duration, &told);

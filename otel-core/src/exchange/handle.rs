@@ -24,7 +24,7 @@ const MAX_LABELS: usize = 4;
 ///
 /// A layer that was asked for it puts one into the extensions of each request. What is said after
 /// the exchange has ended is refused; so is a name the suite writes itself, since a span holds what
-/// it is given twice.
+/// it is given twice. Each method says whether the note was taken.
 #[derive(Clone)]
 pub struct ExchangeHandle {
     shared: Arc<Shared>,
@@ -47,6 +47,10 @@ pub(super) struct Told {
     received: Option<u64>,
 }
 
+#[expect(
+    clippy::must_use_candidate,
+    reason = "whether a note was taken is rarely of interest to who gives it"
+)]
 impl ExchangeHandle {
     pub(super) fn new(span_context: SpanContext) -> Self {
         Self {

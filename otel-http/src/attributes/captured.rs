@@ -94,7 +94,12 @@ mod tests {
     use super::*;
 
     fn capture(names: &[&'static str], danger: bool) -> Result<Captured, ConfigError> {
-        Captured::of("test", "http.request.header.", names.iter().copied(), danger)
+        Captured::of(
+            "test",
+            "http.request.header.",
+            names.iter().copied(),
+            danger,
+        )
     }
 
     #[test]

@@ -236,7 +236,10 @@ mod tests {
                 Some("shop.example"),
             ),
             (
-                &[("forwarded", "For=\"[2001:db8::1]:47\" ; Host=\"a.example:8\", for=10.0.0.1")],
+                &[(
+                    "forwarded",
+                    "For=\"[2001:db8::1]:47\" ; Host=\"a.example:8\", for=10.0.0.1",
+                )],
                 2,
                 Some("2001:db8::1"),
                 None,
@@ -258,7 +261,13 @@ mod tests {
                 None,
             ),
             (&[("forwarded", "for=1.1.1.1")], 2, None, None, None),
-            (&[("forwarded", "for=unknown;proto=gopher")], 1, None, None, None),
+            (
+                &[("forwarded", "for=unknown;proto=gopher")],
+                1,
+                None,
+                None,
+                None,
+            ),
         ] {
             let headers = headers(lines);
             let seen = Hops::of_forwarded(&headers).unwrap().at(distance);
@@ -272,7 +281,10 @@ mod tests {
             "for=\"1.1.1.1",
             "host=\"a\\\"b\"",
         ] {
-            assert!(Hops::of_forwarded(&headers(&[("forwarded", bad)])).is_none(), "{bad}");
+            assert!(
+                Hops::of_forwarded(&headers(&[("forwarded", bad)])).is_none(),
+                "{bad}"
+            );
         }
     }
 
@@ -282,7 +294,10 @@ mod tests {
             ("x-forwarded-for", "6.6.6.6, 192.0.2.1"),
             ("x-forwarded-for", "10.0.0.1"),
             ("x-forwarded-proto", "https"),
-            ("x-forwarded-host", "evil.example, shop.example, inner.example"),
+            (
+                "x-forwarded-host",
+                "evil.example, shop.example, inner.example",
+            ),
         ]);
         let seen = Hops::of_x_forwarded(&headers).unwrap().at(2);
         assert_eq!(seen.client, Some("192.0.2.1".parse().unwrap()));

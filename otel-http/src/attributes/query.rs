@@ -65,7 +65,11 @@ mod tests {
     fn the_list_replaces_the_standard_one() {
         for (query, standard, own) in [
             ("a=1&b=2", "a=1&b=2", "a=1&b=2"),
-            ("sig=x&token=y", "sig=REDACTED&token=y", "sig=x&token=REDACTED"),
+            (
+                "sig=x&token=y",
+                "sig=REDACTED&token=y",
+                "sig=x&token=REDACTED",
+            ),
             ("sig", "sig", "sig"),
             ("sig=&&a", "sig=REDACTED&&a", "sig=&&a"),
             ("SIG=x", "SIG=x", "SIG=x"),

@@ -196,6 +196,7 @@ impl HttpClientBuilder {
             .with_unit(Unit::SECONDS)
             .with_help("Duration of HTTP client requests.");
         let active = Descriptor::new(semconv::HTTP_CLIENT_ACTIVE_REQUESTS)
+            .with_unit(Unit::new("{request}"))
             .with_help("Number of HTTP client requests in flight.");
         let methods = self.methods.clone();
         let builder = Instrumentation::builder(

@@ -353,6 +353,7 @@ impl Parts {
             .with_label_budget(semconv::HTTP_ROUTE, MAX_ROUTES)
             .with_series_budget(MAX_SERIES);
         let active = Descriptor::new(semconv::HTTP_SERVER_ACTIVE_REQUESTS)
+            .with_unit(Unit::new("{request}"))
             .with_help("Number of HTTP server requests in flight.");
         let methods = self.settings.methods.clone();
         let mut builder = Instrumentation::builder(

@@ -27,10 +27,7 @@ enum Asked {
 }
 
 impl ServerHead {
-    pub(super) fn of<A>(
-        request: &Request<A>,
-        settings: Option<&Arc<ResponseSettings>>,
-    ) -> Self {
+    pub(super) fn of<A>(request: &Request<A>, settings: Option<&Arc<ResponseSettings>>) -> Self {
         Self {
             settings: settings.map(Arc::clone),
             version: request.version(),

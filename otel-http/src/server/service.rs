@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use http::header::CONTENT_TYPE;
 use http::{Request, Response};
 use http_body::Body;
-use http::header::CONTENT_TYPE;
 use otel_core::exchange::{
     Exchange, ExchangeBody, ExchangeContext, ExchangeFuture, ExchangeHandle, Opening,
 };
