@@ -81,7 +81,7 @@ pub(crate) fn samples(telemetry: &Telemetry, family: &str) -> Vec<Sample> {
                     .collect(),
                 count: histogram.as_ref().map_or(counter.unwrap_or_default(), |value| value.count()),
                 sum: histogram
-                    .map(|value| value.sum())
+                    .map(|value| value.sum().as_f64())
                     .or(value.as_gauge())
                     .unwrap_or_default(),
             }

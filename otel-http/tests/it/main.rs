@@ -9,9 +9,19 @@
     reason = "a test that meets the unexpected has failed"
 )]
 
+mod ask;
 mod client;
+mod client_calls;
 mod ending_matrix;
+mod forwarded;
+mod handle;
+mod health;
+mod layers;
 mod long_heads;
+mod metric_names;
+mod nesting;
 mod routes;
 mod scripted_body;
+mod selection;
+mod semantic_conventions;
 mod wire;
