@@ -25,6 +25,8 @@
 //! # Features
 //!
 //! - `axum`: routes from axum's `MatchedPath`, see the module of that name.
+//! - `hyper`, `tower`: the errors of those crates have names of their own in `error.type`; `tower`
+//!   tells timeouts and shed requests, which are outcomes of their own.
 //! - `health`: liveness and readiness, see the module of that name.
 #![forbid(unsafe_code)]
 
@@ -33,6 +35,7 @@ mod attributes;
 pub mod axum;
 pub mod client;
 mod deadline;
+mod error_type;
 mod forwarded_trust;
 #[cfg(feature = "health")]
 pub mod health;

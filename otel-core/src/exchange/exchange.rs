@@ -151,17 +151,18 @@ impl Exchange {
         self.sent = self.sent.saturating_add(bytes);
     }
 
-    /// Adds attributes to the span; `attributes` is called only when one is recorded. A name that
-    /// the span has already must not come again.
-    pub fn add_attributes(&self, attributes: impl FnOnce(&mut Vec<KeyValue>)) {
-        let span = self.cx.span();
-        if !self.standing.recorded || self.ended || !span.is_recording() {
-            return;
-        }
-        let mut list = Vec::new();
-        attributes(&mut list);
-        if contained(|| span.set_attributes(list)).is_none() {
-            self.instrumentation.disable_spans();
+    /// Adds attributes to its span, which must not have been written before: the SDK appends. They
+    /// are asked for only where a span is recorded.
+    pub fn add_attributes<A>(&self, attributes: impl FnOnce() -> A)
+    where
+        A: IntoIterator<Item = KeyValue>,
+    {
+        let is_recorded = self.standing.recorded && self.cx.span().is_recording();
+        if !self.ended && is_recorded {
+            let added = contained(|| self.cx.span().set_attributes(attributes()));
+            if added.is_none() {
+                self.instrumentation.disable_spans();
+            }
         }
     }
 

@@ -49,7 +49,7 @@ impl<S> GrpcClient<S> {
 
 impl<S, A, B> Service<Request<A>> for GrpcClient<S>
 where
-    S: Service<Request<A>, Response = Response<B>>,
+    S: Service<Request<A>, Response = Response<B>, Error: 'static>,
     B: Body,
 {
     type Response = Response<ExchangeBody<B>>;

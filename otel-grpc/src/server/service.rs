@@ -50,7 +50,7 @@ impl<S> GrpcServer<S> {
 
 impl<S, A, B> Service<Request<A>> for GrpcServer<S>
 where
-    S: Service<Request<A>, Response = Response<B>>,
+    S: Service<Request<A>, Response = Response<B>, Error: 'static>,
     B: Body,
 {
     type Response = Response<ExchangeBody<B>>;

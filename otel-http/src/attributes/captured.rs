@@ -38,7 +38,7 @@ pub(crate) struct Captured {
 
 impl Captured {
     /// The headers of these names, as attributes that begin with `prefix`.
-    pub(crate) fn of<'a>(
+    pub(crate) fn named<'a>(
         setting: &'static str,
         prefix: &str,
         names: impl IntoIterator<Item = &'a str>,
@@ -63,6 +63,13 @@ impl Captured {
 
     pub(crate) const fn is_empty(&self) -> bool {
         self.headers.is_empty()
+    }
+
+    /// The attributes of a response, whose span has begun.
+    pub(crate) fn of(&self, headers: &HeaderMap) -> Vec<KeyValue> {
+        let mut attributes = Vec::new();
+        self.push(&mut attributes, headers);
+        attributes
     }
 
     /// Adds an attribute, a list of strings, for each captured header that is there.
@@ -94,7 +101,7 @@ mod tests {
     use super::*;
 
     fn capture(names: &[&'static str], danger: bool) -> Result<Captured, ConfigError> {
-        Captured::of(
+        Captured::named(
             "test",
             "http.request.header.",
             names.iter().copied(),

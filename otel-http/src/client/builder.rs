@@ -220,7 +220,7 @@ impl HttpClientBuilder {
         names: &[String],
     ) -> Result<Captured, ConfigError> {
         let names = names.iter().map(String::as_str);
-        Captured::of(setting, prefix, names, self.may_be_sensitive)
+        Captured::named(setting, prefix, names, self.may_be_sensitive)
     }
 
     fn refuse(&mut self, error: ConfigError) {

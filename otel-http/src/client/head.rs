@@ -8,6 +8,7 @@ use otel_core::exchange::{Exchange, ExchangeBody, OnHead};
 use otel_core::outcome::Ending;
 
 use super::builder::Config;
+use crate::error_type::error_type;
 use crate::operation::Kind;
 
 /// When the exchange of a client ends.
@@ -43,10 +44,7 @@ impl OnHead for ClientHead {
         // The version that was negotiated, which the request could not know.
         exchange.revise(self.kind.with_version(response.version()).variant());
         exchange.head(response.status().as_u16());
-        exchange.add_attributes(|attributes| {
-            let captured = &self.config.response_headers;
-            captured.push(attributes, response.headers());
-        });
+        exchange.add_attributes(|| self.config.response_headers.of(response.headers()));
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
             exchange.end(Ending::Upgraded);
         }
@@ -57,5 +55,9 @@ impl OnHead for ClientHead {
             }
             ClientEnd::Body => response.map(|body| ExchangeBody::new(body, exchange, None)),
         }
+    }
+
+    fn fail<E: 'static>(self, exchange: &mut Exchange, error: &E) {
+        exchange.error_type(error_type(error));
     }
 }

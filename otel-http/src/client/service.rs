@@ -52,7 +52,7 @@ impl<S> HttpClient<S> {
 
 impl<S, A, B> Service<Request<A>> for HttpClient<S>
 where
-    S: Service<Request<A>, Response = Response<B>>,
+    S: Service<Request<A>, Response = Response<B>, Error: 'static>,
     B: Body,
 {
     type Response = Response<ExchangeBody<B>>;

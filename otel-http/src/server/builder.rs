@@ -331,7 +331,7 @@ impl<R: RouteSource> HttpServerBuilder<R> {
 
     fn capture(&mut self, (setting, prefix): (&'static str, &str), names: &[String]) -> Captured {
         let names = names.iter().map(String::as_str);
-        match Captured::of(setting, prefix, names, self.parts.may_be_sensitive) {
+        match Captured::named(setting, prefix, names, self.parts.may_be_sensitive) {
             Ok(captured) => captured,
             Err(error) => {
                 self.refuse(error);

@@ -9,6 +9,7 @@ use otel_core::exchange::{Declared, Exchange, ExchangeBody, OnHead};
 use otel_core::outcome::Ending;
 
 use super::settings::ResponseSettings;
+use crate::error_type::error_type;
 
 /// How a server's exchange goes on at the head of its response.
 #[derive(Clone, Debug)]
@@ -62,6 +63,10 @@ impl OnHead for ServerHead {
             _ => Declared::final_at(bytes),
         });
         response.map(|body| ExchangeBody::new(body, exchange, declared))
+    }
+
+    fn fail<E: 'static>(self, exchange: &mut Exchange, error: &E) {
+        exchange.error_type(error_type(error));
     }
 }
 

@@ -63,7 +63,7 @@ impl<S: Clone, R> Clone for HttpServer<S, R> {
 
 impl<S, R, A, B> Service<Request<A>> for HttpServer<S, R>
 where
-    S: Service<Request<A>, Response = Response<B>>,
+    S: Service<Request<A>, Response = Response<B>, Error: 'static>,
     B: Body,
     R: RouteSource,
 {

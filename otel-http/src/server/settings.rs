@@ -99,7 +99,7 @@ impl ResponseSettings {
         if self.streams != Measure::Whole && is_stream(headers) {
             exchange.measure(self.streams);
         }
-        exchange.add_attributes(|attributes| self.headers.push(attributes, headers));
+        exchange.add_attributes(|| self.headers.of(headers));
         if !self.trace_headers.is_empty() {
             let span = exchange.context().span();
             for header in &self.trace_headers {

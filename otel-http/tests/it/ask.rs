@@ -22,7 +22,10 @@ pub(crate) fn get(probe: &Probe, path: &str) -> Request<Body> {
 }
 
 /// Sends a request to its end and gives the headers and the text of the answer.
-pub(crate) async fn answer<S, A, B>(service: S, request: Request<A>) -> (http::response::Parts, String)
+pub(crate) async fn answer<S, A, B>(
+    service: S,
+    request: Request<A>,
+) -> (http::response::Parts, String)
 where
     S: Service<Request<A>, Response = Response<B>>,
     S::Error: std::fmt::Debug,
@@ -79,7 +82,9 @@ pub(crate) fn samples(telemetry: &Telemetry, family: &str) -> Vec<Sample> {
                     .label_pairs()
                     .map(|(name, value)| (name.to_owned(), value.into_owned()))
                     .collect(),
-                count: histogram.as_ref().map_or(counter.unwrap_or_default(), |value| value.count()),
+                count: histogram
+                    .as_ref()
+                    .map_or(counter.unwrap_or_default(), |value| value.count()),
                 sum: histogram
                     .map(|value| value.sum().as_f64())
                     .or(value.as_gauge())

@@ -84,7 +84,7 @@ async fn verdicts_of_a_client() {
             "refused",
             || Err(io::ErrorKind::ConnectionRefused.into()),
             Outcome::ServerError,
-            Some("std::io::error::Error"),
+            Some("connection_refused"),
         ),
     ];
     for (name, answer, outcome, error_type) in table {

@@ -45,8 +45,7 @@ async fn the_version_is_the_one_that_was_negotiated() {
         let layer = HttpClientLayer::new(probe.telemetry());
         match over {
             Wire::Http1 => {
-                let (sender, connection) =
-                    hyper::client::conn::http1::handshake(io).await.unwrap();
+                let (sender, connection) = hyper::client::conn::http1::handshake(io).await.unwrap();
                 tokio::spawn(connection);
                 let sender = std::sync::Mutex::new(sender);
                 let client = layer.layer(service_fn(move |request| {
@@ -56,8 +55,9 @@ async fn the_version_is_the_one_that_was_negotiated() {
             }
             Wire::Http2 => {
                 let executor = TokioExecutor::new();
-                let (sender, connection) =
-                    hyper::client::conn::http2::handshake(executor, io).await.unwrap();
+                let (sender, connection) = hyper::client::conn::http2::handshake(executor, io)
+                    .await
+                    .unwrap();
                 tokio::spawn(connection);
                 let client = layer.layer(service_fn(move |request| {
                     sender.clone().send_request(request)
@@ -107,7 +107,9 @@ impl<E> Policy<Request<Full<Bytes>>, Response<otel_core::exchange::ExchangeBody<
         _: &mut Request<Full<Bytes>>,
         result: &mut Result<Response<otel_core::exchange::ExchangeBody<Full<Bytes>>>, E>,
     ) -> Option<Self::Future> {
-        let has_failed = result.as_ref().is_ok_and(|response| response.status() == 503);
+        let has_failed = result
+            .as_ref()
+            .is_ok_and(|response| response.status() == 503);
         (has_failed && self.0 > 0).then(|| {
             self.0 -= 1;
             std::future::ready(())
@@ -130,7 +132,10 @@ async fn attempts_are_spans_of_their_own_and_numbered() {
             let status = StatusCode::SERVICE_UNAVAILABLE;
             Response::builder().status(status).body(Full::default())
         }));
-    client.oneshot(request("http://shop.example/")).await.unwrap();
+    client
+        .oneshot(request("http://shop.example/"))
+        .await
+        .unwrap();
     let mut counts = Vec::new();
     let mut trace_ids = Vec::new();
     for _ in 0..3 {
@@ -160,7 +165,10 @@ async fn redirects_are_attempts_too() {
             };
             builder.body(Full::<Bytes>::default())
         }));
-    client.oneshot(request("http://shop.example/old")).await.unwrap();
+    client
+        .oneshot(request("http://shop.example/old"))
+        .await
+        .unwrap();
     for (status, resent) in [(302, None), (200, Some("1"))] {
         let end = probe.next_end().await.unwrap();
         let seen = probe.verdicts(&end);
@@ -192,7 +200,11 @@ async fn what_telemetry_sends_is_not_touched() {
 #[tokio::test]
 async fn a_timeout_that_is_known_is_one() {
     for (timeout, outcome, error_type) in [
-        (Some(Duration::from_millis(20)), Outcome::Timeout, Some("timeout")),
+        (
+            Some(Duration::from_millis(20)),
+            Outcome::Timeout,
+            Some("timeout"),
+        ),
         (None, Outcome::ClientDisconnect, None),
     ] {
         let mut probe = Probe::new();
@@ -200,11 +212,12 @@ async fn a_timeout_that_is_known_is_one() {
         if let Some(timeout) = timeout {
             builder = builder.with_timeout(timeout);
         }
-        let client = builder.build().unwrap().layer(service_fn(
-            |_: Request<Full<Bytes>>| {
+        let client = builder
+            .build()
+            .unwrap()
+            .layer(service_fn(|_: Request<Full<Bytes>>| {
                 std::future::pending::<Result<Response<Full<Bytes>>, Infallible>>()
-            },
-        ));
+            }));
         let call = client.oneshot(request("http://shop.example/"));
         let given = Duration::from_millis(20);
         assert!(tokio::time::timeout(given, call).await.is_err());
@@ -222,7 +235,11 @@ async fn a_client_inside_a_client_is_counted_once_where_asked() {
         let mut probe = Probe::new();
         let inner = HttpClientLayer::new(probe.telemetry());
         let builder = HttpClientLayer::builder(probe.telemetry());
-        let outer = if marks { builder.without_nested() } else { builder };
+        let outer = if marks {
+            builder.without_nested()
+        } else {
+            builder
+        };
         let outer = outer.build().unwrap();
         let client = outer.layer(inner.layer(service_fn(ok)));
         answer(client, request("http://shop.example/")).await;
@@ -261,9 +278,17 @@ async fn headers_are_captured_by_list_on_both_sides() {
     let seen = probe.verdicts(&end);
     assert_eq!(seen.spans.len(), 2);
     for span in &seen.spans {
-        assert_eq!(span.attributes["http.request.header.x-tenant"], "[\"acme\"]");
+        assert_eq!(
+            span.attributes["http.request.header.x-tenant"],
+            "[\"acme\"]"
+        );
         assert_eq!(span.attributes["http.response.header.x-cache"], "[\"hit\"]");
-        assert!(!span.attributes.values().any(|value| value.contains("secret")));
+        assert!(
+            !span
+                .attributes
+                .values()
+                .any(|value| value.contains("secret"))
+        );
     }
     for refused in ["authorization", "Cookie", "X-Api-Key"] {
         let client = HttpClientLayer::builder(probe.telemetry()).with_request_headers([refused]);

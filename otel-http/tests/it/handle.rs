@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
+use axum::Router;
 use axum::extract::Extension;
 use axum::routing::get as on_get;
-use axum::Router;
 use http::StatusCode;
 use otel_core::exchange::{ExchangeEnd, ExchangeHandle, ExchangeObserver, Signals};
 use otel_core::outcome::Outcome;
@@ -38,7 +38,10 @@ async fn attributes_labels_and_facts_go_where_they_belong() {
     let (_, seen) = tell(|handle| {
         assert!(handle.span_context().is_valid());
         assert!(handle.set_attribute("shop.shelf", 7));
-        assert!(handle.set_attribute("shop.shelf", 8), "the later value counts");
+        assert!(
+            handle.set_attribute("shop.shelf", 8),
+            "the later value counts"
+        );
         assert!(handle.set_label("tenant.tier", "gold"));
         assert!(handle.set_fact("order.id", "o-17"));
         StatusCode::OK
@@ -132,8 +135,16 @@ async fn a_handler_knows_better_what_an_answer_means() {
         assert_eq!(span.is_error, outcome == Outcome::ServerError, "{what}");
         let labels = &seen.durations[0].labels;
         assert_eq!(labels["exchange_outcome"], outcome.as_str(), "{what}");
-        assert_eq!(labels.get("error_type").map(String::as_str), error_type, "{what}");
-        assert_eq!(seen.log_lines[0]["exchange.outcome"], outcome.as_str(), "{what}");
+        assert_eq!(
+            labels.get("error_type").map(String::as_str),
+            error_type,
+            "{what}"
+        );
+        assert_eq!(
+            seen.log_lines[0]["exchange.outcome"],
+            outcome.as_str(),
+            "{what}"
+        );
     }
 }
 
@@ -161,7 +172,10 @@ async fn a_panic_is_not_talked_away() {
     assert!(asked.await.is_err());
     let end = probe.next_end().await.unwrap();
     assert_eq!(end.outcome, Outcome::Panic);
-    assert_eq!(probe.verdicts(&end).spans[0].error_type.as_deref(), Some("panic"));
+    assert_eq!(
+        probe.verdicts(&end).spans[0].error_type.as_deref(),
+        Some("panic")
+    );
 }
 
 #[tokio::test]
@@ -174,11 +188,13 @@ async fn a_route_may_be_told_by_hand_and_nothing_after_the_end() {
         .unwrap();
     let keep = Arc::clone(&kept);
     let app = Router::new()
-        .fallback(move |Extension(handle): Extension<ExchangeHandle>| async move {
-            assert!(handle.set_route("/files/{*path}"));
-            assert!(!handle.set_route("/other"), "the first word counts");
-            *keep.lock().unwrap() = Some(handle);
-        })
+        .fallback(
+            move |Extension(handle): Extension<ExchangeHandle>| async move {
+                assert!(handle.set_route("/files/{*path}"));
+                assert!(!handle.set_route("/other"), "the first word counts");
+                *keep.lock().unwrap() = Some(handle);
+            },
+        )
         .layer(layer);
     let request = get(&probe, "/files/a/b");
     let (_, end, seen) = ask(&mut probe, app, request).await;

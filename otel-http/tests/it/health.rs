@@ -52,10 +52,17 @@ async fn every_way_a_check_can_end() {
     assert_eq!(json["checks"]["hangs"]["status"], "timeout");
     assert!(!body.contains("hunter2"), "errors are not for everybody");
 
-    for (check, status) in [("passes", 1.0), ("fails", 0.0), ("hangs", 0.0), ("panics", 0.0)] {
+    for (check, status) in [
+        ("passes", 1.0),
+        ("fails", 0.0),
+        ("hangs", 0.0),
+        ("panics", 0.0),
+    ] {
         for family in ["healthz_check_status", "healthz_last_check_seconds"] {
             let found = samples(&telemetry, family);
-            let sample = found.iter().find(|sample| sample.labels["healthz_check"] == check);
+            let sample = found
+                .iter()
+                .find(|sample| sample.labels["healthz_check"] == check);
             let value = sample.unwrap().sum;
             match family {
                 "healthz_check_status" => assert!((value - status).abs() < 0.1, "{check}"),
@@ -100,7 +107,10 @@ async fn liveness_asks_nothing_and_draining_is_not_ready() {
     passes.store(true, Ordering::Relaxed);
     assert_eq!(status(health.readiness()).await, (200, "ok\n".to_owned()));
     health.drain();
-    assert_eq!(status(health.readiness()).await, (503, "draining\n".to_owned()));
+    assert_eq!(
+        status(health.readiness()).await,
+        (503, "draining\n".to_owned())
+    );
     assert_eq!(status(health.liveness()).await.0, 200);
 }
 
@@ -132,9 +142,15 @@ async fn many_probes_are_one_run() {
 async fn only_get_and_head_are_answered() {
     let health = Health::builder(&telemetry()).build().unwrap();
     for (method, status, body) in [("GET", 200, "ok\n"), ("HEAD", 200, ""), ("POST", 405, "")] {
-        let request = Request::builder().method(method).body(Full::<Bytes>::default());
+        let request = Request::builder()
+            .method(method)
+            .body(Full::<Bytes>::default());
         let (parts, found) = answer(health.readiness(), request.unwrap()).await;
-        assert_eq!((parts.status.as_u16(), found.as_str()), (status, body), "{method}");
+        assert_eq!(
+            (parts.status.as_u16(), found.as_str()),
+            (status, body),
+            "{method}"
+        );
     }
 }
 
@@ -147,7 +163,12 @@ fn what_is_no_check_is_refused() {
             .build()
     };
     assert!(with("db", SECOND).is_ok());
-    for (name, timeout) in [("", SECOND), ("a\"b", SECOND), ("known", SECOND), ("db", Duration::ZERO)] {
+    for (name, timeout) in [
+        ("", SECOND),
+        ("a\"b", SECOND),
+        ("known", SECOND),
+        ("db", Duration::ZERO),
+    ] {
         assert!(with(name, timeout).is_err(), "{name:?}");
     }
 }

@@ -185,7 +185,14 @@ async fn run(row: &Row, over: Wire) {
         .header("traceparent", probe.traceparent())
         .body(Empty::new())
         .unwrap();
-    wire::request(over, address, request, Client::ReadsAll, std::future::ready(())).await;
+    wire::request(
+        over,
+        address,
+        request,
+        Client::ReadsAll,
+        std::future::ready(()),
+    )
+    .await;
 
     let end = probe.next_end().await.expect(&at);
     let seen = probe.verdicts(&end);
@@ -195,7 +202,11 @@ async fn run(row: &Row, over: Wire) {
     assert_eq!(seen.spans[0].outcome, row.outcome.as_str(), "{at}");
     assert_eq!(seen.spans[0].error_type.as_deref(), row.error_type, "{at}");
     let labels = &seen.durations[0].labels;
-    assert_eq!((seen.durations.len(), seen.durations[0].count), (1, 1), "{at}");
+    assert_eq!(
+        (seen.durations.len(), seen.durations[0].count),
+        (1, 1),
+        "{at}"
+    );
     assert_eq!(labels["exchange_outcome"], row.outcome.as_str(), "{at}");
     let status = labels.get("http_response_status_code").map(String::as_str);
     assert_eq!(status, row.status, "{at}");

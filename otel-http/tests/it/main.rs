@@ -24,4 +24,5 @@ mod routes;
 mod scripted_body;
 mod selection;
 mod semantic_conventions;
+mod trace_headers;
 mod wire;

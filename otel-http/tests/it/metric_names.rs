@@ -42,15 +42,26 @@ async fn one_record_under_the_names_that_are_asked_for() {
         }));
         let request = get(&probe, "/orders/1");
         ask(&mut probe, app, request).await;
-        assert_eq!(samples(probe.telemetry(), STANDARD).len(), standard, "{names:?}");
+        assert_eq!(
+            samples(probe.telemetry(), STANDARD).len(),
+            standard,
+            "{names:?}"
+        );
         for family in CLASSIC {
             let found = samples(probe.telemetry(), family);
             assert_eq!(found.len(), classic, "{names:?} {family}");
             for sample in found {
                 let labels: Vec<_> = sample.labels.iter().collect();
-                let expected = [("method", "GET"), ("route", "/orders/{id}"), ("status", "503")];
+                let expected = [
+                    ("method", "GET"),
+                    ("route", "/orders/{id}"),
+                    ("status", "503"),
+                ];
                 let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
-                assert_eq!(labels, expected.each_ref().map(|(name, value)| (name, value)));
+                assert_eq!(
+                    labels,
+                    expected.each_ref().map(|(name, value)| (name, value))
+                );
                 assert_eq!(sample.count, 1);
             }
         }
@@ -69,7 +80,9 @@ async fn an_exchange_without_a_status_has_its_outcome_there() {
     }));
     let mut call = Box::pin(app.oneshot(get(&probe, "/")));
     let waker = std::task::Waker::noop();
-    let polled = call.as_mut().poll(&mut std::task::Context::from_waker(waker));
+    let polled = call
+        .as_mut()
+        .poll(&mut std::task::Context::from_waker(waker));
     assert!(polled.is_pending());
     drop(call);
     assert!(probe.next_end().await.is_some());
@@ -109,7 +122,9 @@ async fn bodies_are_counted_as_they_were_transferred() {
             .layer(RequestBodyLayer)
             .layer(recording(probe.telemetry(), Measure::Whole));
         let frames = ["hello", " world"].map(|text| {
-            Ok::<_, Infallible>(http_body::Frame::data(bytes::Bytes::from_static(text.as_bytes())))
+            Ok::<_, Infallible>(http_body::Frame::data(bytes::Bytes::from_static(
+                text.as_bytes(),
+            )))
         });
         let body = Body::new(StreamBody::new(futures_util::stream::iter(frames)));
         let request = Request::post("/upload").body(body).unwrap();
@@ -120,10 +135,17 @@ async fn bodies_are_counted_as_they_were_transferred() {
         ] {
             let found = samples(probe.telemetry(), family);
             assert_eq!((found.len(), found[0].count), (1, 1), "{family}");
-            assert!((found[0].sum - bytes).abs() < 0.01, "{family}: {}", found[0].sum);
+            assert!(
+                (found[0].sum - bytes).abs() < 0.01,
+                "{family}: {}",
+                found[0].sum
+            );
             assert_eq!(found[0].labels["http_route"], "/upload");
         }
-        let time = samples(probe.telemetry(), "http_server_request_time_to_head_seconds");
+        let time = samples(
+            probe.telemetry(),
+            "http_server_request_time_to_head_seconds",
+        );
         assert_eq!(time[0].count, 1);
     }
 }
@@ -152,7 +174,10 @@ async fn a_stream_is_as_long_as_it_is_told_to_be() {
         assert_eq!(body.len(), 18);
         let end = probe.next_end().await.unwrap();
         let seen = probe.verdicts(&end);
-        assert!(seen.spans[0].duration >= Duration::from_millis(40), "the span is whole");
+        assert!(
+            seen.spans[0].duration >= Duration::from_millis(40),
+            "the span is whole"
+        );
         let found = samples(probe.telemetry(), STANDARD);
         let counted: u64 = found.iter().map(|sample| sample.count).sum();
         assert_eq!(counted, count, "{streams:?}");
@@ -160,7 +185,10 @@ async fn a_stream_is_as_long_as_it_is_told_to_be() {
             let whole = end.duration.as_secs_f64();
             let head = end.time_to_head.unwrap().as_secs_f64();
             let expected = if is_short { head } else { whole };
-            assert!((found[0].sum - expected).abs() < 1e-6, "{streams:?} {content_type}");
+            assert!(
+                (found[0].sum - expected).abs() < 1e-6,
+                "{streams:?} {content_type}"
+            );
         }
     }
 }

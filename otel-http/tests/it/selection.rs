@@ -29,7 +29,9 @@ fn service(probe: &Probe) -> Router {
             active.to_string()
         }
     };
-    Router::new().route("/healthz", on_get(check.clone())).route("/orders", on_get(check))
+    Router::new()
+        .route("/healthz", on_get(check.clone()))
+        .route("/orders", on_get(check))
 }
 
 #[tokio::test]
@@ -50,7 +52,10 @@ async fn a_filtered_health_check_orphans_nothing() {
     let child = probe.next_end().await.unwrap();
     let seen = probe.verdicts(&child);
     assert_eq!(seen.spans.len(), 1, "the call alone: {:?}", seen.spans);
-    assert_eq!(seen.spans[0].parent_id, "00f067aa0ba902b7", "a child of the prober's span");
+    assert_eq!(
+        seen.spans[0].parent_id, "00f067aa0ba902b7",
+        "a child of the prober's span"
+    );
     assert!(samples(probe.telemetry(), SERVER).is_empty());
     assert_eq!(seen.in_flight, 0);
 }
@@ -111,7 +116,9 @@ async fn a_selection_that_panics_fails_no_request() {
     assert_eq!(parts.status.as_u16(), 200);
     assert!(probe.next_end().await.is_some());
     let faults = samples(probe.telemetry(), "telemetry_faults");
-    let fault = faults.iter().find(|sample| sample.labels["telemetry_fault"] == "hook_panicked");
+    let fault = faults
+        .iter()
+        .find(|sample| sample.labels["telemetry_fault"] == "hook_panicked");
     assert_eq!(fault.unwrap().count, 1);
 }
 
