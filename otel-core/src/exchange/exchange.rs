@@ -403,7 +403,7 @@ impl Exchange {
     /// Whether a second layer inside could not tell by the context that it is the second.
     fn is_bare_server(&self) -> bool {
         self.standing.live
-            && !self.standing.signals.context()
+            && !self.standing.signals.facts()
             && self.instrumentation.side() == Side::Server
     }
 

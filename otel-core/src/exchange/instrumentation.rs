@@ -31,6 +31,7 @@ pub struct Signals {
     traces: bool,
     metrics: bool,
     context: bool,
+    facts: bool,
     log_lines: bool,
 }
 
@@ -40,6 +41,7 @@ impl Signals {
         traces: true,
         metrics: true,
         context: true,
+        facts: true,
         log_lines: true,
     };
     /// Nothing at all.
@@ -47,12 +49,14 @@ impl Signals {
         traces: false,
         metrics: false,
         context: false,
+        facts: false,
         log_lines: false,
     };
     /// The context alone: the caller's trace and the request id are passed on, so that what happens
     /// inside is not orphaned, and nothing is said of the exchange itself.
     pub const CONTEXT: Self = Self {
         context: true,
+        facts: true,
         ..Self::NONE
     };
     /// Metrics alone: the context is neither read nor written.
@@ -60,6 +64,7 @@ impl Signals {
         traces: false,
         metrics: true,
         context: false,
+        facts: false,
         log_lines: false,
     };
 
@@ -90,6 +95,17 @@ impl Signals {
         }
     }
 
+    /// The same without the facts of the request in the context: its span is current as before, but
+    /// there is no request id, no state of the caller beyond its span, and nothing for a route to be
+    /// told to. Three allocations less.
+    #[must_use]
+    pub const fn without_facts(self) -> Self {
+        Self {
+            facts: false,
+            ..self
+        }
+    }
+
     /// What is in both.
     #[must_use]
     pub const fn and(self, other: Self) -> Self {
@@ -97,6 +113,7 @@ impl Signals {
             traces: self.traces && other.traces,
             metrics: self.metrics && other.metrics,
             context: self.context && other.context,
+            facts: self.facts && other.facts,
             log_lines: self.log_lines && other.log_lines,
         }
     }
@@ -123,6 +140,12 @@ impl Signals {
     #[must_use]
     pub const fn context(self) -> bool {
         self.context
+    }
+
+    /// Whether the context holds the [`ExchangeContext`](super::ExchangeContext) of a request.
+    #[must_use]
+    pub const fn facts(self) -> bool {
+        self.facts
     }
 
     /// Whether each exchange ends with a log line.

@@ -114,7 +114,7 @@ impl<'a> Opening<'a> {
         } else {
             (Context::default(), false)
         };
-        if let Some(own) = ExchangeContext::of(&cx).filter(|_| has_arrived) {
+        if let Some(own) = ExchangeContext::of(&cx).filter(|_| has_arrived && signals.facts()) {
             own.set_span(&cx);
         }
         if signals.metrics() && !suppressed {
@@ -200,7 +200,9 @@ impl SpanHead<'_> {
             if let Some(baggage) = extracted.baggage() {
                 base = base.with_baggage(baggage.to_otel());
             }
-            base = base.with_value(ExchangeContext::new(request_id, extracted));
+            if self.signals.facts() {
+                base = base.with_value(ExchangeContext::new(request_id, extracted));
+            }
         }
         let spans = self.instrumentation.spans();
         let Some(spans) = spans.filter(|_| self.signals.traces()) else {

@@ -49,6 +49,22 @@ async fn two_layers_that_make_metrics_alone_count_once() {
 }
 
 #[tokio::test]
+async fn so_do_two_whose_contexts_hold_no_facts() {
+    let mut probe = Probe::new();
+    let bare = |telemetry| {
+        let builder = HttpServerLayer::builder(telemetry).with_route(MatchedRoute);
+        let builder = builder.with_signals(Signals::ALL.without_facts());
+        builder.build().unwrap()
+    };
+    let inner = shop().layer(bare(probe.telemetry()));
+    let app = bare(probe.telemetry()).layer(inner);
+    let request = get(&probe, "/orders/1").map(Body::new);
+    let (_, _, seen) = ask(&mut probe, app, request).await;
+    assert_eq!((seen.spans.len(), seen.durations.len()), (1, 1));
+    assert_eq!(seen.spans[0].parent_id, "00f067aa0ba902b7");
+}
+
+#[tokio::test]
 async fn a_handle_tells_the_inner_layer_even_across_a_task() {
     let mut probe = Probe::new();
     let outer = HttpServerLayer::builder(probe.telemetry())
