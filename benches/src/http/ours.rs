@@ -37,12 +37,16 @@ pub(super) fn metrics() -> Vec<Case> {
 
 pub(super) fn traced(job: Job) -> Vec<Case> {
     vec![
-        case(job, "otel-http, without facts and log lines", move |meter| {
-            let spans = Spans::of(job);
-            let core = Signals::ALL.without_facts().without_log_lines();
-            let router = router().layer(layer(&telemetry(&spans), core));
-            measure(meter, job, router, &spans);
-        }),
+        case(
+            job,
+            "otel-http, without facts and log lines",
+            move |meter| {
+                let spans = Spans::of(job);
+                let core = Signals::ALL.without_facts().without_log_lines();
+                let router = router().layer(layer(&telemetry(&spans), core));
+                measure(meter, job, router, &spans);
+            },
+        ),
         case(job, "otel-http, without log lines", move |meter| {
             let spans = Spans::of(job);
             let router =

@@ -73,7 +73,8 @@ pub struct Facts {
     pub grpc_status: Option<GrpcCode>,
     /// Whether a deadline was known and had passed at the end.
     pub deadline_passed: bool,
-    /// Low-cardinality name of the error, where the ending was one and it has a name.
+    /// Low-cardinality name of the error, where the ending was one and it has a name. To the rules
+    /// of HTTP `timeout` and `overloaded` are outcomes of their own.
     pub error_type: Option<&'static str>,
 }
 
