@@ -142,8 +142,23 @@ impl<R: RouteSource> HttpServerBuilder<R> {
     }
 
     /// Puts an [`ExchangeHandle`](otel_core::exchange::ExchangeHandle) into the extensions of each
-    /// request, through which handlers tell the exchange what they know. Costs two to four
-    /// allocations a request.
+    /// request, through which handlers tell the exchange what they know. Costs two allocations a
+    /// request, more where the request had no extensions.
+    ///
+    /// ```
+    /// use http::{Request, StatusCode};
+    /// use otel_core::exchange::ExchangeHandle;
+    ///
+    /// async fn look_up(request: Request<()>) -> StatusCode {
+    ///     if let Some(exchange) = request.extensions().get::<ExchangeHandle>() {
+    ///         exchange.set_fact("order.id", "o-17");
+    ///         exchange.set_label("tenant.tier", "gold");
+    ///         exchange.expect_error();
+    ///     }
+    ///     StatusCode::NOT_FOUND
+    /// }
+    /// # let _ = look_up;
+    /// ```
     pub fn with_handle(mut self) -> Self {
         self.parts.settings.has_handle = true;
         self
