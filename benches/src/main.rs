@@ -5,6 +5,7 @@
 mod counter;
 mod harness;
 mod http;
+mod identity;
 mod log;
 mod propagation;
 mod scrape;
@@ -17,12 +18,15 @@ use harness::{Comparison, Options};
 static ALLOCATOR: harness::CountsOnDemand = harness::CountsOnDemand;
 
 fn main() -> ExitCode {
-    let comparisons: [Comparison; 5] = [
+    let comparisons: [Comparison; 6] = [
         http::comparison(),
         counter::comparison(),
         log::comparison(),
         scrape::comparison(),
+        scrape::large::comparison(),
         propagation::comparison(),
+        propagation::carried(),
+        identity::comparison(),
     ];
     let options = match Options::of_process() {
         Ok(options) => options,

@@ -11,6 +11,8 @@
 //!
 //! A run is determined by its seed, which it prints; `--seed` and `--runs` repeat it.
 
+pub mod formats;
+
 use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};

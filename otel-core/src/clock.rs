@@ -5,8 +5,7 @@
 //! them still.
 
 use std::fmt;
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 /// A source of monotonic and wall-clock time.
@@ -46,6 +45,17 @@ impl Clock for SystemClock {
     )]
     fn wall(&self) -> SystemTime {
         SystemTime::now()
+    }
+}
+
+/// A clock that several share, such as a test and what it tests.
+impl<C: Clock + ?Sized> Clock for Arc<C> {
+    fn now(&self) -> Instant {
+        (**self).now()
+    }
+
+    fn wall(&self) -> SystemTime {
+        (**self).wall()
     }
 }
 

@@ -30,6 +30,20 @@ pub enum Fault {
     ContextMalformed,
     /// Two propagation formats disagreed.
     ContextConflict,
+    /// Members of a `tracestate` were dropped: malformed, too many, or too long.
+    TracestateDiscarded,
+    /// Baggage was dropped: malformed members, or a list over its limits.
+    BaggageDiscarded,
+    /// A tracer started a span without regard to its parent: the trace is torn there.
+    ParentIgnored,
+    /// A [`CallerPolicy`](crate::propagation::CallerPolicy) panicked; nothing of that caller was let in.
+    PolicyPanicked,
+    /// A caller's wish to be recorded went beyond its cap.
+    SamplingCapped,
+    /// Carried work found no room in the table of carried work.
+    CarriedUntracked,
+    /// Carried work of one place in the code has only ever grown.
+    CarriedGrowing,
 }
 
 impl Fault {
@@ -44,6 +58,13 @@ impl Fault {
         Self::OperationFolded,
         Self::ContextMalformed,
         Self::ContextConflict,
+        Self::TracestateDiscarded,
+        Self::BaggageDiscarded,
+        Self::ParentIgnored,
+        Self::PolicyPanicked,
+        Self::SamplingCapped,
+        Self::CarriedUntracked,
+        Self::CarriedGrowing,
     ];
 
     /// The word written to the metric.
@@ -59,6 +80,13 @@ impl Fault {
             Self::OperationFolded => "operation_folded",
             Self::ContextMalformed => "context_malformed",
             Self::ContextConflict => "context_conflict",
+            Self::TracestateDiscarded => "tracestate_discarded",
+            Self::BaggageDiscarded => "baggage_discarded",
+            Self::ParentIgnored => "parent_ignored",
+            Self::PolicyPanicked => "policy_panicked",
+            Self::SamplingCapped => "sampling_capped",
+            Self::CarriedUntracked => "carried_untracked",
+            Self::CarriedGrowing => "carried_growing",
         }
     }
 }

@@ -66,14 +66,17 @@ impl RequestId {
     /// acceptable value is there, else a new one.
     #[must_use]
     pub fn from_headers(headers: &HeaderMap) -> Self {
-        HEADERS
-            .iter()
-            .find_map(|name| {
-                let mut values = headers.get_all(name).iter();
-                let first = Self::parse(values.next()?.as_bytes())?;
-                values.next().is_none().then_some(first)
-            })
-            .unwrap_or_else(Self::random)
+        Self::received(headers).unwrap_or_else(Self::random)
+    }
+
+    /// The id the headers carry, by the same rule; `None` if they carry none.
+    #[must_use]
+    pub fn received(headers: &HeaderMap) -> Option<Self> {
+        HEADERS.iter().find_map(|name| {
+            let mut values = headers.get_all(name).iter();
+            let first = Self::parse(values.next()?.as_bytes())?;
+            values.next().is_none().then_some(first)
+        })
     }
 
     /// Writes the id as `x-request-id`, unless the headers have one already.
@@ -84,6 +87,13 @@ impl RequestId {
         {
             // A full map refuses it: the request then goes out without.
             let _ = headers.try_insert(name.clone(), value);
+        }
+    }
+
+    /// Removes what a caller or an earlier hop wrote.
+    pub(crate) fn remove(headers: &mut HeaderMap) {
+        for name in &HEADERS {
+            headers.remove(name);
         }
     }
 

@@ -12,6 +12,9 @@ use opentelemetry::{Context, InstrumentationScope};
 pub(crate) trait SpanStarter: Send + Sync {
     /// Starts a span under the span of `parent` and returns `parent` with the new span in it.
     fn start(&self, builder: SpanBuilder, parent: &Context) -> Context;
+
+    /// Starts the root of a new trace and returns `around` with it: all its values, another span.
+    fn start_root(&self, builder: SpanBuilder, around: &Context) -> Context;
 }
 
 impl<T> SpanStarter for T
@@ -21,6 +24,12 @@ where
 {
     fn start(&self, builder: SpanBuilder, parent: &Context) -> Context {
         parent.with_span(self.build_with_context(builder, parent))
+    }
+
+    fn start_root(&self, builder: SpanBuilder, around: &Context) -> Context {
+        // A context with an invalid span in it would do for the tracer and not for its samplers:
+        // some take any span for a parent, and one without flags for a refusal.
+        around.with_span(self.build_with_context(builder, &Context::new()))
     }
 }
 

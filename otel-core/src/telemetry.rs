@@ -4,20 +4,25 @@
 //! builds a [`Telemetry`] once and hands clones to every layer. Nothing is read from a global.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use http::HeaderMap;
-use opentelemetry::baggage::BaggageExt;
-use opentelemetry::trace::{Tracer, TracerProvider};
+use opentelemetry::trace::{SpanContext, TraceContextExt, TraceState, Tracer, TracerProvider};
 use opentelemetry::{Context, InstrumentationScope};
 
 use crate::clock::{Clock, SystemClock};
-use crate::diagnostics::Diagnostics;
+use crate::context::{Lifecycle, is_context_alive};
+use crate::diagnostics::{Diagnostics, Fault};
 use crate::error::ConfigError;
-use crate::exchange::{ExchangeContext, ExchangeObserver, Observers};
+use crate::contained::contained;
+use crate::exchange::{Arrival, CallKind, Calls, ExchangeContext, ExchangeObserver, Observers};
 use crate::journal::InFlight;
-use crate::propagation::{Baggage, Outgoing, Propagator};
+use crate::propagation::{
+    self, Admission, Boundary, Caller, Carrier, Crossing, Extracted, Outgoing, Propagator,
+    Reconstructed, Reconstruction, Release,
+};
 use crate::registry::Registry;
+use crate::request_id::RequestId;
 use crate::resource::Resource;
 use crate::sampling::HeadSampler;
 use crate::semconv;
@@ -52,6 +57,10 @@ struct Shared {
     observers: Observers,
     diagnostics: Diagnostics,
     in_flight: Option<InFlight>,
+    boundary: Option<Boundary>,
+    reconstruction: Option<Reconstruction>,
+    lifecycle: Option<Arc<Lifecycle>>,
+    own_spans: OnceLock<Option<Arc<dyn SpanStarter>>>,
 }
 
 impl Telemetry {
@@ -104,21 +113,138 @@ impl Telemetry {
         self.shared.in_flight.as_ref()
     }
 
+    /// The carried tasks, streams and items that are alive, if an account of them was asked for.
+    #[must_use]
+    pub fn lifecycle(&self) -> Option<&Arc<Lifecycle>> {
+        self.shared.lifecycle.as_ref()
+    }
+
+    /// Reads a request that has arrived: its id and the caller's context, as far as the boundary lets
+    /// it in, or a reconstruction where there is none.
+    ///
+    /// What was refused on the way is counted under `telemetry.faults`.
+    #[must_use]
+    pub fn arrive(&self, caller: &Caller<'_>) -> Arrival {
+        let mut extracted = self.shared.propagator.extract(caller.headers());
+        self.count_faults(&extracted);
+        let request_id = RequestId::from_headers(caller.headers());
+        let has_caller = extracted.span_context().is_some();
+        let crossing = self.admit(caller, &mut extracted);
+        let reconstructed = self.shared.reconstruction.as_ref().and_then(|policy| {
+            if extracted.span_context().is_some() {
+                return None;
+            }
+            let received = RequestId::received(caller.headers());
+            let believed = received.as_ref().filter(|_| crossing == Crossing::Continue);
+            self.reconstruct(policy, caller, believed, &extracted)
+        });
+        Arrival::admitted(request_id, extracted, crossing, has_caller)
+            .with_reconstructed(reconstructed)
+    }
+
+    /// Applies the boundary to what was extracted.
+    fn admit(&self, caller: &Caller<'_>, extracted: &mut Extracted) -> Crossing {
+        let Some(boundary) = &self.shared.boundary else {
+            return Crossing::Continue;
+        };
+        let admission = match boundary.policy() {
+            None => None,
+            Some(policy) => contained(|| policy.admit(caller, extracted)).unwrap_or_else(|| {
+                self.shared.diagnostics.count(Fault::PolicyPanicked);
+                Some(Admission::nothing())
+            }),
+        };
+        let admission = admission.as_ref().unwrap_or(boundary.callers());
+        if propagation::apply(admission, extracted, self.shared.clock.now()) {
+            self.shared.diagnostics.count(Fault::SamplingCapped);
+        }
+        admission.crossing()
+    }
+
+    /// In the order of what is known best: a context of this process, an id the caller sent, facts
+    /// of this process.
+    fn reconstruct(
+        &self,
+        policy: &Reconstruction,
+        caller: &Caller<'_>,
+        believed: Option<&RequestId>,
+        extracted: &Extracted,
+    ) -> Option<Reconstructed> {
+        let current = is_context_alive()
+            .then(|| Context::map_current(|cx| cx.span().span_context().clone()))
+            .filter(|current| current.is_valid());
+        if let Some(current) = current {
+            return Some(Reconstructed::of_context(current));
+        }
+        policy
+            .of_caller(believed, extracted.orphan_trace_id())
+            .or_else(|| {
+                let instance = self.shared.resource.get(semconv::SERVICE_INSTANCE_ID);
+                policy.local(
+                    &instance.unwrap_or_default(),
+                    caller,
+                    self.shared.clock.wall(),
+                )
+            })
+    }
+
+    /// Counts what of a caller's headers was refused.
+    pub(crate) fn count_faults(&self, extracted: &Extracted) {
+        for (is_at_fault, fault) in [
+            (extracted.is_malformed(), Fault::ContextMalformed),
+            (extracted.is_conflict(), Fault::ContextConflict),
+            (
+                extracted.is_tracestate_discarded(),
+                Fault::TracestateDiscarded,
+            ),
+            (extracted.is_baggage_discarded(), Fault::BaggageDiscarded),
+        ] {
+            if is_at_fault {
+                self.shared.diagnostics.count(fault);
+            }
+        }
+    }
+
     /// Writes the context of `cx` into the headers of an outgoing request.
     ///
-    /// The baggage of `cx` goes along if the propagator carries any.
+    /// The baggage of `cx` goes along if the propagator carries any: what the caller sent and nobody
+    /// changed goes on as it came. A [`Boundary`] gives the callee what it gives callees without a
+    /// name; a caller's identity headers are removed in any case.
     ///
     /// Headers that carried another context are replaced. What the SDK's span cannot hold of the
     /// caller's context (vendor state in the current W3C grammar, the random flag) is added from
     /// the exchange in `cx` when it is of the same trace. The request id of that exchange goes along
     /// as `x-request-id`, unless the request has one.
     pub fn inject(&self, cx: &Context, headers: &mut HeaderMap) {
-        let (span_context, tracestate) = ExchangeContext::outgoing(cx);
+        self.inject_to(None, cx, headers);
+    }
+
+    /// The same for a callee known by its host, without a port, which the boundary may know.
+    pub fn inject_to(&self, host: Option<&str>, cx: &Context, headers: &mut HeaderMap) {
         let propagator = &self.shared.propagator;
+        let everything = Release::everything();
+        let release = self
+            .shared
+            .boundary
+            .as_ref()
+            .map_or(&everything, |boundary| boundary.release(host));
+        propagation::strip_identity(headers);
         let baggage = propagator
             .has_baggage()
-            .then(|| Baggage::from_otel(cx.baggage()))
+            .then(|| propagation::released(release, propagation::outgoing_baggage(cx)))
             .flatten();
+        if !release.has_trace() {
+            propagator.clear(headers);
+            let outgoing = Outgoing::new(&SpanContext::NONE).with_baggage(baggage.as_ref());
+            propagator.inject_all(&outgoing, headers);
+            RequestId::remove(headers);
+            return;
+        }
+        let (mut span_context, mut tracestate) = ExchangeContext::outgoing(cx);
+        if !release.has_state() {
+            tracestate = None;
+            span_context = without_state(&span_context);
+        }
         let outgoing = Outgoing::new(&span_context)
             .with_tracestate(tracestate.as_ref())
             .with_baggage(baggage.as_ref())
@@ -127,6 +253,34 @@ impl Telemetry {
         if let Some(exchange) = ExchangeContext::of(cx) {
             exchange.request_id().inject(headers);
         }
+    }
+
+    /// Opens exchanges for calls that no layer wraps: a database, a cache, another library.
+    ///
+    /// # Errors
+    ///
+    /// When a name of the kind is empty or longer than 512 bytes.
+    pub fn operation(&self, kind: CallKind) -> Result<Calls, ConfigError> {
+        Calls::new(self, kind)
+    }
+
+    /// Collects the context of `cx` for a message, a file or a child process.
+    #[must_use]
+    pub fn collect(&self, cx: &Context) -> Carrier {
+        Carrier::write(self.propagator(), |headers| self.inject(cx, headers))
+    }
+
+    pub(crate) fn reconstruction(&self) -> Option<&Reconstruction> {
+        self.shared.reconstruction.as_ref()
+    }
+
+    /// A starter of spans that belong to no layer.
+    pub(crate) fn own_spans(&self) -> Option<&Arc<dyn SpanStarter>> {
+        let scope = (env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
+        self.shared
+            .own_spans
+            .get_or_init(|| self.span_starter(scope.0, scope.1))
+            .as_ref()
     }
 
     pub(crate) fn head_sampler(&self) -> Option<&dyn HeadSampler> {
@@ -151,6 +305,16 @@ impl Telemetry {
     }
 }
 
+fn without_state(span_context: &SpanContext) -> SpanContext {
+    SpanContext::new(
+        span_context.trace_id(),
+        span_context.span_id(),
+        span_context.trace_flags(),
+        span_context.is_remote(),
+        TraceState::NONE,
+    )
+}
+
 impl fmt::Debug for Telemetry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Telemetry")
@@ -173,6 +337,9 @@ pub struct TelemetryBuilder {
     spans: Option<Box<dyn SpanSource>>,
     head_sampler: Option<Box<dyn HeadSampler>>,
     in_flight: Option<usize>,
+    boundary: Option<Boundary>,
+    reconstruction: Option<Reconstruction>,
+    has_lifecycle: bool,
     error: Option<ConfigError>,
 }
 
@@ -232,6 +399,26 @@ impl TelemetryBuilder {
         self
     }
 
+    /// What crosses between trust domains; everything otherwise.
+    pub fn with_boundary(mut self, boundary: Boundary) -> Self {
+        self.boundary = Some(boundary);
+        self
+    }
+
+    /// Reconstructs contexts whose headers were stripped; otherwise a request without a context
+    /// starts a trace of its own.
+    pub fn with_reconstruction(mut self, reconstruction: Reconstruction) -> Self {
+        self.reconstruction = Some(reconstruction);
+        self
+    }
+
+    /// Keeps account of [carried](crate::context::Carry) work that is alive, by the place in the code
+    /// that carried it. Off otherwise.
+    pub const fn with_lifecycle(mut self) -> Self {
+        self.has_lifecycle = true;
+        self
+    }
+
     /// Finishes the handle.
     ///
     /// # Errors
@@ -246,17 +433,27 @@ impl TelemetryBuilder {
             Some(resource) => resource,
             None => Resource::builder().build()?,
         };
+        let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock::new()));
+        let diagnostics = Diagnostics::new(&registry);
+        let lifecycle = self.has_lifecycle.then(|| {
+            let lifecycle = Lifecycle::new(Arc::clone(&clock), &registry, diagnostics.clone());
+            Arc::new(lifecycle)
+        });
         Ok(Telemetry {
             shared: Arc::new(Shared {
-                clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock::new())),
+                clock,
                 propagator: self.propagator.unwrap_or_default(),
-                diagnostics: Diagnostics::new(&registry),
+                diagnostics,
                 registry,
                 resource,
                 spans: self.spans,
                 head_sampler: self.head_sampler,
                 observers: Observers::default(),
                 in_flight: self.in_flight.map(InFlight::new),
+                boundary: self.boundary,
+                reconstruction: self.reconstruction,
+                lifecycle,
+                own_spans: OnceLock::new(),
             }),
         })
     }

@@ -5,6 +5,8 @@
 )]
 
 use http::{HeaderMap, HeaderValue};
+use otel_core::context::Carry;
+use otel_core::opentelemetry::Context;
 use otel_core::propagation::{Format, Propagator};
 use testkit::alloc::CountingAllocator;
 
@@ -48,14 +50,44 @@ fn a_parent_costs_nothing_in_any_format() {
 }
 
 #[test]
-fn a_conflict_costs_two_and_baggage_three() {
+fn a_list_and_a_conflict_cost_one_each_and_baggage_three() {
+    let w3c = Propagator::w3c();
+    for list in ["rojo=1", &["k=v"; 32].join(",")] {
+        let headers = headers(&[PARENT, ("tracestate", list)]);
+        assert_eq!(allocations(&w3c, &headers), 1, "as it will be sent");
+    }
+    let apart = headers(&[PARENT, ("tracestate", "rojo=1, congo=2,")]);
+    assert_eq!(allocations(&w3c, &apart), 2, "with blanks in it");
+
     let other = ("b3", "1110464cfa66635c80e1afed08e019fc-7a085853722dc6d2-1");
-    assert_eq!(allocations(&with_baggage(), &headers(&[PARENT, other])), 2);
+    assert_eq!(allocations(&with_baggage(), &headers(&[PARENT, other])), 1);
     let baggage = ("baggage", "rojo=1;p, congo = %32");
     assert_eq!(
         allocations(&with_baggage(), &headers(&[PARENT, baggage])),
         3
     );
+}
+
+#[test]
+fn a_header_that_is_written_costs_one() {
+    let propagator = Propagator::ordered([Format::W3c, Format::B3Single]);
+    let extracted = propagator.extract(&headers(&[PARENT, ("tracestate", "rojo=1")]));
+    let span_context = extracted.span_context().unwrap();
+    // The map has room: a request has headers of its own.
+    let mut sent = headers(&[PARENT, ("tracestate", "rojo=1"), ("b3", "0")]);
+    for (tracestate, written) in [(None, 2), (extracted.tracestate(), 3)] {
+        let ((), made) =
+            ALLOCATOR.allocations_of(|| propagator.inject(span_context, tracestate, &mut sent));
+        assert_eq!(made.count(), written);
+    }
+}
+
+#[test]
+fn carrying_costs_nothing() {
+    let _current = Context::new().with_value(17_u32).attach();
+    let (carried, made) = ALLOCATOR.allocations_of(|| async {}.carry());
+    drop(carried);
+    assert_eq!(made.count(), 0);
 }
 
 #[test]

@@ -25,11 +25,18 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Features
+//!
+//! - `tonic`: connections of tonic's listeners, see [`identity`].
+//! - `tonic-tls`: the same with the peers of tonic's own TLS.
+//! - `rustls`: with `tonic`, a TLS listener that knows its peers.
 #![forbid(unsafe_code)]
 
 pub mod client;
 mod deadline;
 mod head;
+pub mod identity;
 mod method;
 mod operation;
 pub mod server;

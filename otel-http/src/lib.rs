@@ -28,6 +28,7 @@
 //! - `hyper`, `tower`: the errors of those crates have names of their own in `error.type`; `tower`
 //!   tells timeouts and shed requests, which are outcomes of their own.
 //! - `health`: liveness and readiness, see the module of that name.
+//! - `rustls`: with `axum`, a TLS listener that knows its peers, see [`identity`].
 #![forbid(unsafe_code)]
 
 mod attributes;
@@ -39,6 +40,7 @@ mod error_type;
 mod forwarded_trust;
 #[cfg(feature = "health")]
 pub mod health;
+pub mod identity;
 mod metrics;
 mod operation;
 mod peer_address;

@@ -1,44 +1,35 @@
-//! The layer: one event, one line.
+//! The layer: one event, one record, to every sink.
 
 use std::fmt;
 use std::sync::Arc;
 
-use otel_core::clock::Clock;
 use otel_core::resource::Resource;
-use tracing::{Event, Subscriber, span};
+use tracing::subscriber::Interest;
+use tracing::{Event, Metadata, Subscriber, span};
 use tracing_subscriber::filter::Filtered;
-use tracing_subscriber::layer::{Context, Layer};
+use tracing_subscriber::layer::{Context, Layer, Layered};
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::builder::LogBridgeBuilder;
-use crate::capture::{Turn, Visitor};
-use crate::encode::line::Parts;
-use crate::encode::resource::ResourceMembers;
-use crate::ids::Correlation;
-use crate::level::LevelGate;
-use crate::plan::{Plan, PlanTable, Planned};
-use crate::severity::Severity;
-use crate::sink::Queue;
-use crate::stats::{Counters, LogStats};
+use crate::capture::{Turn, span as span_fields};
+use crate::ids;
+use crate::level::{LevelGate, SpansOnly};
+use crate::shared::Shared;
+use crate::stats::LogStats;
 
 /// What [`build`](LogBridgeBuilder::build) returns: the bridge behind its level gate.
 pub type LogLayer<S> = Filtered<LogBridge, LevelGate, S>;
 
-/// A [`Layer`] that writes each event once, as one line of JSON with the ids of its request.
+/// What [`build_with`](LogBridgeBuilder::build_with) returns: a layer that makes OpenTelemetry spans,
+/// and the bridge behind it.
+pub type SpanAndLogLayer<L, S> = Layered<LogLayer<S>, Filtered<L, SpansOnly, S>, S>;
+
+/// A [`Layer`] that writes each event once, to every sink, with the ids of its request.
 ///
-/// Add it after the layer that makes OpenTelemetry spans current, if there is one: a span's ids
-/// are read when the span is entered.
+/// It has to stand behind the layer that makes OpenTelemetry spans, if there is one: a span's ids are
+/// read when the span is entered. [`build_with`](LogBridgeBuilder::build_with) puts them in order.
 pub struct LogBridge {
     shared: Arc<Shared>,
-}
-
-pub(crate) struct Shared {
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) resource: Arc<ResourceMembers>,
-    pub(crate) plans: PlanTable,
-    pub(crate) counters: Counters,
-    pub(crate) queue: Arc<Queue>,
-    pub(crate) has_internal_logs: bool,
 }
 
 impl LogBridge {
@@ -63,80 +54,70 @@ impl<S> Layer<S> for LogBridge
 where
     S: Subscriber + for<'lookup> LookupSpan<'lookup>,
 {
+    /// Judges the callsite, so that what departs from the schema is found before it is logged.
+    fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
+        self.shared.plans.plan(metadata, &self.shared.rules);
+        Interest::always()
+    }
+
+    fn on_new_span(&self, attributes: &span::Attributes<'_>, id: &span::Id, ctx: Context<'_, S>) {
+        let planned = self
+            .shared
+            .plans
+            .plan(attributes.metadata(), &self.shared.rules);
+        let plan = planned.plan();
+        if plan.lends_nothing() {
+            return;
+        }
+        self.shared.with_span(|shared, scratch| {
+            span_fields::keep(attributes, id, &ctx, (plan, shared.spans()), scratch)
+        });
+    }
+
+    fn on_record(&self, id: &span::Id, values: &span::Record<'_>, ctx: Context<'_, S>) {
+        let Some(metadata) = ctx.span(id).map(|span| span.metadata()) else {
+            return;
+        };
+        let planned = self.shared.plans.plan(metadata, &self.shared.rules);
+        let plan = planned.plan();
+        if plan.lends_nothing() {
+            return;
+        }
+        self.shared.with_span(|shared, scratch| {
+            span_fields::update(values, id, &ctx, (plan, shared.spans()), scratch)
+        });
+    }
+
     fn on_enter(&self, id: &span::Id, ctx: Context<'_, S>) {
-        Correlation::keep(id, &ctx);
+        let shared = &self.shared;
+        ids::entered(id, &ctx, &shared.order, shared.has_context_fields());
+    }
+
+    fn on_exit(&self, id: &span::Id, ctx: Context<'_, S>) {
+        let shared = &self.shared;
+        let was_misplaced = shared.order.is_misplaced();
+        ids::exited(id, &ctx, &shared.order, shared.has_context_fields());
+        if !was_misplaced && shared.order.is_misplaced() {
+            shared.say_misplaced();
+        }
     }
 
     fn on_event(&self, event: &Event<'_>, ctx: Context<'_, S>) {
         let shared = &*self.shared;
-        if shared.queue.is_closed() {
-            shared.queue.refuse_closed();
+        if shared.is_closed() {
+            shared.refuse_closed();
             return;
         }
         let Some(turn) = Turn::take() else {
             shared.counters.reentrant();
             return;
         };
-        match shared.plans.plan(event.metadata()) {
-            Planned::Kept(plan) => shared.write(event, &ctx, plan, &turn),
-            Planned::Made(plan) => {
-                shared.counters.unplanned();
-                shared.write(event, &ctx, &plan, &turn);
-            }
+        let planned = shared.plans.plan(event.metadata(), &shared.rules);
+        let plan = planned.plan();
+        if plan.slot.is_none() {
+            shared.counters.unplanned();
         }
-    }
-}
-
-impl Shared {
-    pub(crate) fn stats(&self) -> LogStats {
-        let mut stats = self.queue.stats();
-        self.counters.complete(&mut stats);
-        stats
-    }
-
-    fn write<S>(&self, event: &Event<'_>, ctx: &Context<'_, S>, plan: &Plan, turn: &Turn)
-    where
-        S: Subscriber + for<'lookup> LookupSpan<'lookup>,
-    {
-        let correlation = if plan.is_internal {
-            if !self.has_internal_logs || plan.severity < Severity::Warn {
-                self.counters.internal();
-                return;
-            }
-            Correlation::default()
-        } else {
-            Correlation::of(event, ctx)
-        };
-        let time = self.clock.wall();
-        let mut scratch = turn.scratch();
-        scratch.clear();
-        let mut visitor = Visitor::new(plan, &mut scratch);
-        event.record(&mut visitor);
-        let tally = visitor.tally();
-        self.counters.tally(tally);
-
-        let mut line = std::mem::take(&mut scratch.line);
-        let mut timestamps = scratch.timestamps;
-        Parts {
-            time,
-            severity: plan.severity,
-            body: scratch.body(),
-            correlation: &correlation,
-            event_name: &plan.event_name,
-            target: if scratch.log_target.is_empty() {
-                &plan.target
-            } else {
-                &scratch.log_target
-            },
-            fields: scratch.fields(),
-            dropped_fields: tally.dropped,
-            resource: self.resource.current().members(),
-        }
-        .write(&mut line, &mut timestamps);
-        self.queue.push(plan.severity, &line);
-        scratch.line = line;
-        scratch.timestamps = timestamps;
-        turn.keep(scratch);
+        shared.event(event, &ctx, plan, &turn);
     }
 }
 

@@ -1,11 +1,13 @@
 //! What became of every event, in numbers.
 //!
-//! The invariant is that `events = written + pending + dropped` in every snapshot: events of a
-//! level that is not asked for never reach the bridge and are not counted.
+//! The invariant is that an event that reaches the bridge is recorded, held, or dropped for exactly
+//! one reason, and that of each sink `offered = written + pending + dropped`. Events of a level that
+//! is not asked for never reach the bridge and are not counted.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::capture::Tally;
+use crate::sink::{Lines, QueueStats};
 
 /// Why an event was not written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -22,66 +24,195 @@ pub enum DropReason {
     /// It came after the shutdown, or was still in the queue when the shutdown ran out of time or
     /// the writer failed.
     Closed,
+    /// Sampling left it out.
+    Sampled,
+    /// It was held for a request that ended well, or for which there was no more room.
+    NotNeeded,
+}
+
+impl DropReason {
+    /// Every reason.
+    pub const ALL: [Self; 6] = [
+        Self::QueueFull,
+        Self::Reentrant,
+        Self::Internal,
+        Self::Closed,
+        Self::Sampled,
+        Self::NotNeeded,
+    ];
+
+    /// The word for it in a label.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::QueueFull => "queue_full",
+            Self::Reentrant => "reentrant",
+            Self::Internal => "internal",
+            Self::Closed => "closed",
+            Self::Sampled => "sampled",
+            Self::NotNeeded => "not_needed",
+        }
+    }
 }
 
 /// A snapshot of the bridge's counters, since it was built.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LogStats {
-    pub(crate) written: u64,
-    pub(crate) pending: u64,
-    pub(crate) pending_bytes: usize,
-    pub(crate) queue_full: u64,
+    pub(crate) sinks: Vec<SinkStats>,
     pub(crate) reentrant: u64,
     pub(crate) internal: u64,
-    pub(crate) closed: u64,
+    pub(crate) sampled: u64,
+    pub(crate) not_needed: u64,
+    pub(crate) held: u64,
+    pub(crate) refused: u64,
+    pub(crate) unsunk: u64,
+    pub(crate) untraced: u64,
     pub(crate) renamed_fields: u64,
     pub(crate) overwritten_fields: u64,
     pub(crate) dropped_fields: u64,
     pub(crate) truncated_values: u64,
+    pub(crate) redacted_values: u64,
     pub(crate) unplanned: u64,
-    pub(crate) write_errors: u64,
+    pub(crate) is_misplaced: bool,
+    pub(crate) is_otel_broken: bool,
 }
 
-impl LogStats {
-    /// Events that reached the bridge: written, pending and dropped ones.
+/// The part of a snapshot that is about one sink of lines.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SinkStats {
+    name: String,
+    queue: QueueStats,
+}
+
+impl SinkStats {
+    pub(crate) fn of(lines: &Lines) -> Self {
+        Self {
+            name: lines.name.to_string(),
+            queue: lines.queue.stats(),
+        }
+    }
+
+    /// What kind of sink it is: `stdout`, `file`.
     #[must_use]
-    pub const fn events(&self) -> u64 {
-        self.written + self.pending + self.dropped()
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// Lines handed to the writer in full.
     #[must_use]
     pub const fn written(&self) -> u64 {
-        self.written
+        self.queue.written
+    }
+
+    /// Bytes handed to the writer.
+    #[must_use]
+    pub const fn written_bytes(&self) -> u64 {
+        self.queue.written_bytes
     }
 
     /// Lines in the queue.
     #[must_use]
     pub const fn pending(&self) -> u64 {
-        self.pending
+        self.queue.pending
     }
 
     /// Bytes of the lines in the queue.
     #[must_use]
     pub const fn pending_bytes(&self) -> usize {
-        self.pending_bytes
+        self.queue.pending_bytes
+    }
+
+    /// Memory of the queue, bytes.
+    #[must_use]
+    pub const fn capacity(&self) -> usize {
+        self.queue.capacity
+    }
+
+    /// Lines that did not fit the queue.
+    #[must_use]
+    pub const fn queue_full(&self) -> u64 {
+        self.queue.overflow
+    }
+
+    /// Lines that came too late or were given up.
+    #[must_use]
+    pub const fn closed(&self) -> u64 {
+        self.queue.closed
+    }
+
+    /// Errors of the writer other than interruptions and "would block".
+    #[must_use]
+    pub const fn write_errors(&self) -> u64 {
+        self.queue.write_errors
+    }
+}
+
+impl LogStats {
+    /// Events that reached the bridge, as often as there are sinks of lines that took them: written,
+    /// pending, held and dropped ones. With one sink, the number of events.
+    #[must_use]
+    pub fn events(&self) -> u64 {
+        self.written() + self.pending() + self.held + self.unsunk + self.dropped()
+    }
+
+    /// Lines handed to the writers in full.
+    #[must_use]
+    pub fn written(&self) -> u64 {
+        self.sinks.iter().map(SinkStats::written).sum()
+    }
+
+    /// Lines in the queues.
+    #[must_use]
+    pub fn pending(&self) -> u64 {
+        self.sinks.iter().map(SinkStats::pending).sum()
+    }
+
+    /// Bytes of the lines in the queues.
+    #[must_use]
+    pub fn pending_bytes(&self) -> usize {
+        self.sinks.iter().map(SinkStats::pending_bytes).sum()
+    }
+
+    /// Events held for requests that have not ended.
+    #[must_use]
+    pub const fn held(&self) -> u64 {
+        self.held
     }
 
     /// Events that will never be written, for whatever reason.
     #[must_use]
-    pub const fn dropped(&self) -> u64 {
-        self.queue_full + self.reentrant + self.internal + self.closed
+    pub fn dropped(&self) -> u64 {
+        DropReason::ALL
+            .iter()
+            .map(|reason| self.dropped_for(*reason))
+            .sum()
     }
 
     /// Events that will never be written, for one reason.
     #[must_use]
-    pub const fn dropped_for(&self, reason: DropReason) -> u64 {
+    pub fn dropped_for(&self, reason: DropReason) -> u64 {
+        let of_sinks = |count: fn(&SinkStats) -> u64| self.sinks.iter().map(count).sum::<u64>();
         match reason {
-            DropReason::QueueFull => self.queue_full,
+            DropReason::QueueFull => of_sinks(SinkStats::queue_full),
             DropReason::Reentrant => self.reentrant,
             DropReason::Internal => self.internal,
-            DropReason::Closed => self.closed,
+            DropReason::Closed => self.refused + of_sinks(SinkStats::closed),
+            DropReason::Sampled => self.sampled,
+            DropReason::NotNeeded => self.not_needed,
         }
+    }
+
+    /// The sinks of lines, in the order they were added.
+    #[must_use]
+    pub fn sinks(&self) -> &[SinkStats] {
+        &self.sinks
+    }
+
+    /// Events that were recorded without the id of a trace. Where requests are traced, the first
+    /// number to look at.
+    #[must_use]
+    pub const fn untraced(&self) -> u64 {
+        self.untraced
     }
 
     /// Fields written as `field.<name>` because only the bridge may write their name.
@@ -96,7 +227,8 @@ impl LogStats {
         self.overwritten_fields
     }
 
-    /// Fields left out because their event had too many or they were too large together.
+    /// Fields left out because their event had too many, they were too large together, or a schema
+    /// denies them.
     #[must_use]
     pub const fn dropped_fields(&self) -> u64 {
         self.dropped_fields
@@ -108,29 +240,53 @@ impl LogStats {
         self.truncated_values
     }
 
+    /// Bodies and values that something was redacted of.
+    #[must_use]
+    pub const fn redacted_values(&self) -> u64 {
+        self.redacted_values
+    }
+
     /// Events whose callsite found no place in the table of plans. They are written, more slowly.
     #[must_use]
     pub const fn unplanned(&self) -> u64 {
         self.unplanned
     }
 
-    /// Errors of the writer other than interruptions and "would block".
+    /// Errors of the writers other than interruptions and "would block".
     #[must_use]
-    pub const fn write_errors(&self) -> u64 {
-        self.write_errors
+    pub fn write_errors(&self) -> u64 {
+        self.sinks.iter().map(SinkStats::write_errors).sum()
+    }
+
+    /// Whether the bridge was found to stand in front of the layer that makes OpenTelemetry spans.
+    /// See [`build_with`](crate::LogBridgeBuilder::build_with).
+    #[must_use]
+    pub const fn is_misplaced(&self) -> bool {
+        self.is_misplaced
+    }
+
+    /// Whether the OpenTelemetry logger has panicked and is not called any more.
+    #[must_use]
+    pub const fn is_otel_broken(&self) -> bool {
+        self.is_otel_broken
     }
 }
 
-/// Counters that are not the queue's own.
+/// Counters that are not a queue's own.
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
     reentrant: AtomicU64,
     internal: AtomicU64,
+    sampled: AtomicU64,
+    refused: AtomicU64,
+    unsunk: AtomicU64,
+    untraced: AtomicU64,
     unplanned: AtomicU64,
     renamed: AtomicU64,
     overwritten: AtomicU64,
     dropped: AtomicU64,
     truncated: AtomicU64,
+    redacted: AtomicU64,
 }
 
 impl Counters {
@@ -140,6 +296,24 @@ impl Counters {
 
     pub(crate) fn internal(&self) {
         add(&self.internal, 1);
+    }
+
+    pub(crate) fn sampled(&self) {
+        add(&self.sampled, 1);
+    }
+
+    /// An event after the shutdown of a bridge that has no queue to count it.
+    pub(crate) fn refused(&self) {
+        add(&self.refused, 1);
+    }
+
+    /// An event that no sink of lines takes. It is a record of OpenTelemetry alone, or nothing.
+    pub(crate) fn unsunk(&self) {
+        add(&self.unsunk, 1);
+    }
+
+    pub(crate) fn untraced(&self) {
+        add(&self.untraced, 1);
     }
 
     pub(crate) fn unplanned(&self) {
@@ -152,22 +326,33 @@ impl Counters {
             overwritten,
             dropped,
             truncated,
+            redacted,
         } = tally;
         add(&self.renamed, renamed);
         add(&self.overwritten, overwritten);
         add(&self.dropped, dropped);
         add(&self.truncated, truncated);
+        add(&self.redacted, redacted);
     }
 
-    /// Completes a snapshot that the queue has begun.
-    pub(crate) fn complete(&self, stats: &mut LogStats) {
-        stats.reentrant = self.reentrant.load(Ordering::Relaxed);
-        stats.internal = self.internal.load(Ordering::Relaxed);
-        stats.unplanned = self.unplanned.load(Ordering::Relaxed);
-        stats.renamed_fields = self.renamed.load(Ordering::Relaxed);
-        stats.overwritten_fields = self.overwritten.load(Ordering::Relaxed);
-        stats.dropped_fields = self.dropped.load(Ordering::Relaxed);
-        stats.truncated_values = self.truncated.load(Ordering::Relaxed);
+    /// A snapshot, without what others count.
+    pub(crate) fn snapshot(&self) -> LogStats {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        LogStats {
+            reentrant: read(&self.reentrant),
+            internal: read(&self.internal),
+            sampled: read(&self.sampled),
+            refused: read(&self.refused),
+            unsunk: read(&self.unsunk),
+            untraced: read(&self.untraced),
+            unplanned: read(&self.unplanned),
+            renamed_fields: read(&self.renamed),
+            overwritten_fields: read(&self.overwritten),
+            dropped_fields: read(&self.dropped),
+            truncated_values: read(&self.truncated),
+            redacted_values: read(&self.redacted),
+            ..LogStats::default()
+        }
     }
 }
 

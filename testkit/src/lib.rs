@@ -4,6 +4,10 @@
 //! nowhere else.
 
 pub mod alloc;
+#[cfg(feature = "pki")]
+pub mod pki;
 mod probe;
+mod tears;
 
 pub use probe::{End, Probe, Series, SpanVerdict, Verdicts};
+pub use tears::{Tear, tears};

@@ -21,6 +21,8 @@ use tokio::sync::mpsc;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
+use crate::tears::tears;
+
 /// How long a test waits for something that must happen.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -98,6 +100,8 @@ pub struct SpanVerdict {
     pub attributes: BTreeMap<String, String>,
     /// Attributes written more than once.
     pub repeated: Vec<String>,
+    /// The spans it links to, as `{trace id}-{span id}`.
+    pub links: Vec<String>,
 }
 
 /// One series of a histogram of durations.
@@ -200,6 +204,22 @@ impl Probe {
         }
     }
 
+    /// Fails the test if the spans that have ended are not `traces` whole traces.
+    ///
+    /// # Panics
+    ///
+    /// If a trace is torn; the message names each place.
+    #[expect(clippy::panic, reason = "an assertion")]
+    pub fn assert_unbroken(&self, traces: usize) {
+        let _ = self.provider.force_flush();
+        let spans = self.spans.get_finished_spans().unwrap_or_default();
+        let torn = tears(&spans, traces);
+        if !torn.is_empty() {
+            let places: Vec<_> = torn.iter().map(ToString::to_string).collect();
+            panic!("the trace is torn:\n  {}", places.join("\n  "));
+        }
+    }
+
     fn durations(&self) -> Vec<Series> {
         let snapshot = self.telemetry.registry().collect();
         snapshot
@@ -276,6 +296,14 @@ fn span_verdict(span: &SpanData) -> SpanVerdict {
             .duration_since(span.start_time)
             .unwrap_or_default(),
         repeated,
+        links: span
+            .links
+            .iter()
+            .map(|link| {
+                let linked = &link.span_context;
+                format!("{}-{}", linked.trace_id(), linked.span_id())
+            })
+            .collect(),
         attributes,
     }
 }

@@ -18,6 +18,11 @@ pub(super) fn cases(threads: usize) -> Vec<Case> {
             let handles = each(|values| family.with(&pairs(values)));
             run(meter, threads, &handles, otel_core::registry::Counter::inc);
         }),
+        Case::new(job, "otel-metrics-guard BoundCounter", move |meter| {
+            let (_provider, counter) = super::guard_counter();
+            let handles: Vec<BoundCounter<u64>> = each(|values| counter.bind(&key_values(values)));
+            run(meter, threads, &handles, |counter| counter.add(1));
+        }),
         Case::new(job, "prometheus (tikv) IntCounter", move |meter| {
             let family = tikv();
             let handles =

@@ -1,5 +1,6 @@
 //! A counter with three labels whose values are known only at run time.
 
+mod attributes;
 mod folded;
 mod held;
 mod known;
@@ -10,6 +11,7 @@ use metrics_exporter_prometheus::PrometheusBuilder;
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, MeterProvider};
 use opentelemetry_sdk::metrics::{ManualReader, SdkMeterProvider};
+use otel_core::registry::Registry;
 
 use crate::harness::Comparison;
 
@@ -17,6 +19,9 @@ pub(crate) fn comparison() -> Comparison {
     let mut cases = Vec::new();
     for threads in [1, 2] {
         cases.extend(known::cases(threads));
+    }
+    for threads in [1, 2] {
+        cases.extend(attributes::cases(threads));
     }
     for threads in [1, 2] {
         cases.extend(held::cases(threads));
@@ -99,6 +104,12 @@ fn otel_counter() -> (SdkMeterProvider, Counter<u64>) {
     let provider = SdkMeterProvider::builder()
         .with_reader(ManualReader::builder().build())
         .build();
+    let counter = provider.meter("bench").u64_counter(NAME).build();
+    (provider, counter)
+}
+
+fn guard_counter() -> (otel_metrics_guard::MeterProvider, Counter<u64>) {
+    let provider = otel_metrics_guard::MeterProvider::new(&Registry::new());
     let counter = provider.meter("bench").u64_counter(NAME).build();
     (provider, counter)
 }

@@ -10,7 +10,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry as ClientRegistry;
 
-use super::{BOUNDS, NAMES, RECORDED, registry, render, scrape, series};
+use super::{BOUNDS, NAMES, RECORDED, SERIES, registry, render, scrape, series, typed};
 use crate::harness::{Case, Meter};
 
 const JOB: &str = "10,000 histograms, 12 buckets";
@@ -31,28 +31,29 @@ pub(super) fn cases() -> Vec<Case> {
             let family = Family::<Pairs, Histogram>::new_with_constructor(make);
             let mut registry = ClientRegistry::default();
             registry.register(NAME, "Durations", family.clone());
-            for values in series() {
+            for values in series(SERIES) {
                 let labels = NAMES.into_iter().zip(values).collect();
                 let histogram = family.get_or_create_owned(&labels);
                 RECORDED.iter().for_each(|value| histogram.observe(*value));
             }
-            render(meter, || {
+            render(meter, SERIES, || {
                 let mut text = String::new();
                 encode(&mut text, &registry).expect("a string takes it");
                 text.len()
             });
         }),
+        Case::new(JOB, "measured", typed::histograms),
         Case::new(JOB, "prometheus (tikv)", |meter| {
             let options = HistogramOpts::new(NAME, "Durations.").buckets(BOUNDS.to_vec());
             let family = HistogramVec::new(options, &NAMES).expect("a valid name");
             let registry = TikvRegistry::new();
             registry.register(Box::new(family.clone())).expect("new");
-            for values in series() {
+            for values in series(SERIES) {
                 let values = values.each_ref().map(String::as_str);
                 let histogram = family.with_label_values(&values);
                 RECORDED.iter().for_each(|value| histogram.observe(*value));
             }
-            render(meter, || {
+            render(meter, SERIES, || {
                 let mut text = Vec::new();
                 let encoded = TextEncoder::new().encode(&registry.gather(), &mut text);
                 encoded.expect("a vector takes it");
@@ -64,7 +65,7 @@ pub(super) fn cases() -> Vec<Case> {
             let recorder = builder.expect("valid buckets").build_recorder();
             let handle = recorder.handle();
             metrics::set_global_recorder(recorder).expect("the first in this process");
-            for values in series() {
+            for values in series(SERIES) {
                 let labels: Vec<Label> = NAMES
                     .into_iter()
                     .zip(values)
@@ -73,19 +74,19 @@ pub(super) fn cases() -> Vec<Case> {
                 let histogram = metrics::histogram!(NAME, labels);
                 RECORDED.iter().for_each(|value| histogram.record(*value));
             }
-            render(meter, || handle.render().len());
+            render(meter, SERIES, || handle.render().len());
         }),
     ]
 }
 
 fn ours(meter: &mut Meter, format: Format) {
-    let registry = registry();
+    let registry = registry(SERIES);
     let buckets = Buckets::explicit(&BOUNDS).expect("ascending bounds");
     let family = registry.histogram(NAME, buckets);
-    for values in series() {
+    for values in series(SERIES) {
         let [method, route, status] = values.each_ref().map(String::as_str);
         let histogram = family.with(&[(NAMES[0], method), (NAMES[1], route), (NAMES[2], status)]);
         RECORDED.iter().for_each(|value| histogram.record(*value));
     }
-    scrape(meter, &registry, format);
+    scrape(meter, SERIES, &registry, format);
 }

@@ -2,7 +2,7 @@
 
 use axum::Router;
 use otel_core::telemetry::Telemetry;
-use otel_metrics_guard::MetricsService;
+use otel_metrics_guard::{CardinalityService, MetricsService};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -12,7 +12,10 @@ pub(crate) async fn serve(
     stopped: watch::Receiver<()>,
 ) {
     let metrics = MetricsService::new(telemetry.registry(), telemetry.resource());
-    let app = Router::new().route_service("/metrics", metrics);
+    let cardinality = CardinalityService::new(telemetry.registry());
+    let app = Router::new()
+        .route_service("/metrics", metrics)
+        .route_service("/debug/cardinality", cardinality);
     let served = axum::serve(listener, app)
         .with_graceful_shutdown(crate::until_stopped(stopped))
         .await;

@@ -1,16 +1,22 @@
 //! The inventory: a gRPC service whose calls can be asked to go wrong.
 
+use std::error::Error;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::Stream;
+use otel_core::identity::Requirement;
+use otel_core::identity::tls::TlsListener;
 use otel_core::telemetry::Telemetry;
 use otel_grpc::GrpcServerLayer;
+use otel_grpc::identity::{RequireIdentity, TlsIncoming};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::{Code, Request, Response, Status};
 
+use crate::trust::Member;
 use proto::inventory_server::{Inventory, InventoryServer};
 use proto::{Behaviour, GetRequest, Item, StockLevel, WatchRequest};
 
@@ -36,47 +42,57 @@ const METHODS: [&str; 5] = [
     "grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
 ];
 
+/// Serves the inventory; over TLS with the SVID of a workload, if one is given.
 pub(crate) async fn serve(
     listener: TcpListener,
     telemetry: Telemetry,
+    member: Option<Member>,
     stopped: watch::Receiver<()>,
 ) {
+    if let Err(error) = run(listener, &telemetry, member, stopped).await {
+        tracing::error!(error = %error, "the inventory failed");
+    }
+}
+
+async fn run(
+    listener: TcpListener,
+    telemetry: &Telemetry,
+    member: Option<Member>,
+    stopped: watch::Receiver<()>,
+) -> Result<(), Box<dyn Error + Send + Sync>> {
     let (health, health_service) = tonic_health::server::health_reporter();
     health.set_serving::<InventoryServer<Stock>>().await;
     let reflection = tonic_reflection::server::Builder::configure()
         .register_encoded_file_descriptor_set(proto::DESCRIPTORS)
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-        .build_v1();
-    let reflection = match reflection {
-        Ok(reflection) => reflection,
-        Err(error) => {
-            tracing::error!(error = %error, "the descriptors of the inventory are broken");
-            return;
-        }
+        .build_v1()?;
+    let layer = GrpcServerLayer::builder(telemetry).with_methods(METHODS);
+    let stopped = crate::until_stopped(stopped);
+    let Some(member) = member else {
+        tonic::transport::Server::builder()
+            .layer(layer.build()?)
+            .add_service(InventoryServer::new(Stock))
+            .add_service(health_service)
+            .add_service(reflection)
+            .serve_with_incoming_shutdown(TcpListenerStream::new(listener), stopped)
+            .await?;
+        return Ok(());
     };
-    let layer = GrpcServerLayer::builder(&telemetry)
-        .with_methods(METHODS)
-        .build();
-    let layer = match layer {
-        Ok(layer) => layer,
-        Err(error) => {
-            tracing::error!(error = %error, "the layer of the inventory is misconfigured");
-            return;
-        }
-    };
-    let served = tonic::transport::Server::builder()
-        .layer(layer)
+    let identify = member.identify(telemetry, None)?;
+    let requirement = Requirement::builder(&identify, "inventory")
+        .allow(member.other())
+        .build()?;
+    let config = member.server_config(&[b"h2"], false)?;
+    let listener = TlsListener::new(telemetry, listener, Arc::new(config))?;
+    tonic::transport::Server::builder()
+        .layer(layer.with_identity(&identify).build()?)
+        .layer(RequireIdentity::new(requirement))
         .add_service(InventoryServer::new(Stock))
         .add_service(health_service)
         .add_service(reflection)
-        .serve_with_incoming_shutdown(
-            TcpListenerStream::new(listener),
-            crate::until_stopped(stopped),
-        )
-        .await;
-    if let Err(error) = served {
-        tracing::error!(error = %error, "the inventory server failed");
-    }
+        .serve_with_incoming_shutdown(TlsIncoming::new(listener), stopped)
+        .await?;
+    Ok(())
 }
 
 /// What is on the shelves: the items `1` to `999` and the `book`.

@@ -9,9 +9,11 @@ mod inventory;
 mod observability;
 mod options;
 mod shop;
+mod trust;
 
 use std::error::Error;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -21,6 +23,7 @@ use tokio::task::JoinSet;
 
 use crate::observability::Observability;
 use crate::options::Options;
+use crate::trust::Trust;
 
 /// How long requests in flight may take to finish once the process is told to stop.
 const GRACE: Duration = Duration::from_secs(5);
@@ -47,6 +50,8 @@ async fn main() -> ExitCode {
 async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     let observability = Observability::start()?;
     let telemetry = observability.telemetry();
+    let trust = options.tls.as_deref().map(Trust::read).transpose();
+    let trust = trust.map_err(|error| error.to_string())?;
 
     let http = TcpListener::bind(options.http).await?;
     let grpc = TcpListener::bind(options.grpc).await?;
@@ -63,11 +68,18 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
 
     let (stop, stopped) = watch::channel(());
     let mut servers = JoinSet::new();
-    servers.spawn(inventory::serve(grpc, telemetry.clone(), stopped.clone()));
+    servers.spawn(inventory::serve(
+        grpc,
+        telemetry.clone(),
+        trust.clone().map(|trust| trust.inventory),
+        stopped.clone(),
+    ));
+    let storefront = trust.map(|trust| (trust.storefront, options.xfcc));
     servers.spawn(shop::serve(
         http,
         telemetry.clone(),
         at.grpc,
+        storefront,
         stopped.clone(),
     ));
     servers.spawn(admin::serve(admin, telemetry.clone(), stopped));
@@ -75,7 +87,7 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     if options.demo {
         demo::run(at).await?;
     }
-    tell_where_to_look(at);
+    tell_where_to_look(at, options.tls.as_deref());
 
     interrupted().await;
     drop(stop);
@@ -96,8 +108,15 @@ struct Addresses {
     admin: SocketAddr,
 }
 
-fn tell_where_to_look(at: Addresses) {
-    eprintln!("the shop:     curl -i http://{}/orders/1", at.http);
+fn tell_where_to_look(at: Addresses, tls: Option<&Path>) {
+    match tls {
+        None => eprintln!("the shop:     curl -i http://{}/orders/1", at.http),
+        Some(dir) => eprintln!(
+            "the shop:     curl -k --cert {dir}/client.pem --key {dir}/client.key https://{}/echo",
+            at.http,
+            dir = dir.display()
+        ),
+    }
     eprintln!("its metrics:  curl http://{}/metrics", at.admin);
     eprintln!("its logs:     the JSON lines on standard output");
     eprintln!("Ctrl-C flushes and says what was written and what was lost");

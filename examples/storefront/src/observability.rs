@@ -13,10 +13,8 @@ use otel_core::resource::Resource;
 use otel_core::sdk::{SpanAccount, SpanReport, to_sdk_resource};
 use otel_core::telemetry::Telemetry;
 use otel_log_bridge::{JsonSink, LogBridge, LogGuard, ShutdownReport};
-use tracing::Level;
 use tracing::level_filters::LevelFilter;
-use tracing_subscriber::filter::filter_fn;
-use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 /// Where spans are sent, if anywhere.
@@ -56,29 +54,26 @@ impl Observability {
         }
         .build();
 
-        let (log_layer, logs) = LogBridge::builder(&resource)
-            .with_json(JsonSink::stdout())
-            .with_span_level(LevelFilter::INFO)
-            .build()?;
-        let tracer = provider.tracer("storefront");
-        // Events go to the log bridge alone, and the spans libraries open below INFO to nobody.
+        let registry = Registry::new();
         let span_layer = tracing_opentelemetry::layer()
-            .with_tracer(tracer)
+            .with_tracer(provider.tracer("storefront"))
             .with_location(false)
             .with_threads(false)
             .with_target(false)
-            .with_tracked_inactivity(false)
-            .with_filter(filter_fn(|metadata| {
-                metadata.is_span() && *metadata.level() <= Level::INFO
-            }));
-        tracing_subscriber::registry()
-            .with(span_layer)
-            .with(log_layer)
-            .init();
+            .with_tracked_inactivity(false);
+        // Spans go to the tracer, events to the bridge alone, and the spans libraries open below
+        // INFO to nobody.
+        let (layer, logs) = LogBridge::builder(&resource)
+            .with_json(JsonSink::stdout())
+            .with_span_level(LevelFilter::INFO)
+            .with_registry(&registry)
+            .build_with(span_layer)?;
+        tracing_subscriber::registry().with(layer).init();
+        logs.install_panic_hook();
 
         let telemetry = Telemetry::builder()
             .with_resource(resource)
-            .with_registry(Registry::new())
+            .with_registry(registry)
             .with_tracer_provider(provider.clone())
             .with_in_flight(10_000)
             .build()?;

@@ -1,9 +1,11 @@
 //! The values of one label that were admitted.
 //!
 //! Only their hashes are kept: the text is in the series already, and a false match, one in 2^64
-//! for each value held, would admit one value too many and nothing else. Readers take no lock. The
-//! writer, which holds the admission lock of the family, fills a level in place and links another,
-//! twice as large, when it is full. Nothing is ever moved or removed, so nothing is kept twice.
+//! for each value held, would admit one value too many and nothing else. Beside each hash stands how
+//! many series have the value; with the last of them it gives its room back. Readers take no lock.
+//! The writer, which holds the admission lock of the family, fills a level in place and links
+//! another, eight times as large or as large as the budget, when it is full. Nothing is ever moved, so nothing is kept twice; a
+//! place whose value has gone keeps its hash until another value takes it.
 
 use std::iter;
 use std::sync::OnceLock;
@@ -30,12 +32,26 @@ pub(crate) enum Standing {
 
 #[derive(Debug)]
 struct Level {
-    /// Zero is an empty slot.
     slots: Box<[AtomicU64]>,
+    /// Series that have the value, at the place of its hash.
+    uses: Box<[AtomicU32]>,
+    /// Slots that are not empty.
+    taken: AtomicU32,
     next: OnceLock<Box<Self>>,
 }
 
+/// The place of a hash in a level.
+#[derive(Clone, Copy)]
+struct Slot<'a> {
+    hash: &'a AtomicU64,
+    uses: &'a AtomicU32,
+}
+
 impl AdmittedValues {
+    /// Of the first level, about.
+    pub(crate) const FIRST_BYTES: usize =
+        size_of::<Level>() + FIRST_LEVEL * (size_of::<u64>() + size_of::<u32>());
+
     pub(crate) fn new(budget: usize) -> Self {
         Self {
             budget: u32::try_from(budget).unwrap_or(u32::MAX),
@@ -48,7 +64,8 @@ impl AdmittedValues {
         // Fullness first: whoever sees a full set then sees everything that is in it.
         let full = self.len() >= self.budget();
         let hash = non_zero(hash);
-        if self.levels().any(|level| level.contains(hash)) {
+        let slot = self.slot(hash);
+        if slot.is_some_and(|slot| slot.uses.load(Ordering::Acquire) > 0) {
             Standing::Admitted
         } else if full {
             Standing::Full
@@ -57,22 +74,44 @@ impl AdmittedValues {
         }
     }
 
-    /// Adds a value whose standing is [`Standing::Room`]; the caller holds the admission lock.
+    /// Counts one more series with this value, which is admitted or for which there is room; the
+    /// caller holds the admission lock.
     pub(crate) fn admit(&self, hash: u64) {
-        let mut end = &self.first;
-        let (mut held, mut size) = (0, FIRST_LEVEL);
-        while let Some(level) = end.get() {
-            held += level.room();
-            if self.len() < held {
-                break;
+        let hash = non_zero(hash);
+        if let Some(slot) = self.slot(hash) {
+            if slot.uses.fetch_add(1, Ordering::Release) == 0 {
+                self.len.fetch_add(1, Ordering::Release);
             }
-            size = level.slots.len() * 2;
-            end = &level.next;
+            return;
         }
-        let enough = (self.budget() - self.len().min(self.budget())) * 4 / 3 + 2;
-        let level = end.get_or_init(|| Box::new(Level::new(size.min(enough))));
-        level.insert(non_zero(hash));
-        self.len.fetch_add(1, Ordering::Release);
+        let keep = || self.levels().any(|level| level.keep(hash, 1));
+        let kept = keep() || (self.clear() && keep()) || self.grow().keep(hash, 1);
+        if kept {
+            self.len.fetch_add(1, Ordering::Release);
+        }
+    }
+
+    /// Counts one series less with this value; whether it was the last. The caller holds the
+    /// admission lock.
+    pub(crate) fn release(&self, hash: u64) -> bool {
+        let Some(slot) = self.slot(non_zero(hash)) else {
+            return false;
+        };
+        let uses = slot.uses.load(Ordering::Relaxed);
+        slot.uses.store(uses.saturating_sub(1), Ordering::Release);
+        if uses == 1 {
+            self.len.fetch_sub(1, Ordering::Release);
+        }
+        uses == 1
+    }
+
+    /// Every value that is admitted, by its hash.
+    pub(crate) fn hashes(&self) -> impl Iterator<Item = u64> {
+        self.levels().flat_map(|level| {
+            let slots = level.slots.iter().zip(&level.uses);
+            let used = slots.filter(|(_, uses)| uses.load(Ordering::Acquire) > 0);
+            used.map(|(hash, _)| hash.load(Ordering::Acquire))
+        })
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -81,6 +120,46 @@ impl AdmittedValues {
 
     pub(crate) const fn budget(&self) -> usize {
         self.budget as usize
+    }
+
+    #[inline]
+    fn slot(&self, hash: u64) -> Option<Slot<'_>> {
+        let mut level = self.first.get()?;
+        loop {
+            if let Some(slot) = level.find(hash) {
+                return Some(slot);
+            }
+            level = level.next.get()?;
+        }
+    }
+
+    /// Empties the places of values that have gone, if those are the greater part.
+    ///
+    /// A reader may meanwhile take a value for new that is not: it then asks again under the
+    /// admission lock, or folds one write.
+    fn clear(&self) -> bool {
+        let taken = |level: &Level| level.taken.load(Ordering::Relaxed) as usize;
+        let taken: usize = self.levels().map(taken).sum();
+        if taken <= self.len() * 2 {
+            return false;
+        }
+        let used: Vec<_> = self.levels().flat_map(Level::take_all).collect();
+        for (hash, uses) in used {
+            let _ = self.levels().any(|level| level.keep(hash, uses));
+        }
+        true
+    }
+
+    /// Links a level at the end, larger than the one before it and no larger than needed.
+    fn grow(&self) -> &Level {
+        let (mut end, mut size, mut held) = (&self.first, FIRST_LEVEL, 0);
+        while let Some(level) = end.get() {
+            held += level.room();
+            size = level.slots.len() * 8;
+            end = &level.next;
+        }
+        let enough = self.budget().saturating_sub(held) * 4 / 3 + 2;
+        end.get_or_init(|| Box::new(Level::new(size.min(enough))))
     }
 
     fn levels(&self) -> impl Iterator<Item = &Level> {
@@ -92,6 +171,8 @@ impl Level {
     fn new(capacity: usize) -> Self {
         Self {
             slots: (0..capacity).map(|_| AtomicU64::new(0)).collect(),
+            uses: (0..capacity).map(|_| AtomicU32::new(0)).collect(),
+            taken: AtomicU32::new(0),
             next: OnceLock::new(),
         }
     }
@@ -101,27 +182,71 @@ impl Level {
         self.slots.len() - self.slots.len().div_ceil(4)
     }
 
-    fn contains(&self, hash: u64) -> bool {
-        self.probe(hash)
-            .map(|slot| slot.load(Ordering::Acquire))
-            .take_while(|&found| found != 0)
-            .any(|found| found == hash)
-    }
-
-    fn insert(&self, hash: u64) {
-        if let Some(slot) = self
-            .probe(hash)
-            .find(|slot| slot.load(Ordering::Relaxed) == 0)
-        {
-            slot.store(hash, Ordering::Release);
+    #[inline]
+    fn find(&self, hash: u64) -> Option<Slot<'_>> {
+        let mut at = self.home(hash);
+        loop {
+            let found = self.slots.get(at)?;
+            match found.load(Ordering::Acquire) {
+                0 => return None,
+                held if held == hash => {
+                    let uses = self.uses.get(at)?;
+                    return Some(Slot { hash: found, uses });
+                }
+                _ => {}
+            }
+            at += 1;
+            if at == self.slots.len() {
+                at = 0;
+            }
         }
     }
 
+    /// Takes a place for a hash that is in no level: one whose value has gone, or an empty one
+    /// while enough of them are left for every search to end.
+    fn keep(&self, hash: u64, uses: u32) -> bool {
+        let free = |slot: &Slot<'_>| slot.uses.load(Ordering::Relaxed) == 0;
+        let Some(slot) = self.probe(hash).find(free) else {
+            return false;
+        };
+        if slot.hash.load(Ordering::Relaxed) == 0 {
+            let taken = self.taken.load(Ordering::Relaxed);
+            if taken as usize >= self.room() {
+                return false;
+            }
+            self.taken.store(taken + 1, Ordering::Relaxed);
+        }
+        slot.hash.store(hash, Ordering::Release);
+        slot.uses.store(uses, Ordering::Release);
+        true
+    }
+
+    #[inline]
+    const fn home(&self, hash: u64) -> usize {
+        (((hash >> 32) * self.slots.len() as u64) >> 32) as usize
+    }
+
+    /// The values it has, which it has no longer.
+    fn take_all(&self) -> impl Iterator<Item = (u64, u32)> + '_ {
+        self.taken.store(0, Ordering::Relaxed);
+        let slots = self.slots.iter().zip(&self.uses);
+        let taken = slots.map(|(hash, uses)| {
+            (
+                hash.swap(0, Ordering::AcqRel),
+                uses.swap(0, Ordering::AcqRel),
+            )
+        });
+        taken.filter(|(_, uses)| *uses > 0)
+    }
+
     /// Every slot once, starting where the hash belongs.
-    fn probe(&self, hash: u64) -> impl Iterator<Item = &AtomicU64> {
-        let home = ((hash >> 32) * self.slots.len() as u64) >> 32;
-        let (before, after) = self.slots.split_at(home as usize);
-        after.iter().chain(before)
+    fn probe(&self, hash: u64) -> impl Iterator<Item = Slot<'_>> {
+        let home = self.home(hash);
+        let (before, after) = self.slots.split_at(home);
+        let (uses_before, uses_after) = self.uses.split_at(home);
+        let slots = after.iter().chain(before);
+        let uses = uses_after.iter().chain(uses_before);
+        slots.zip(uses).map(|(hash, uses)| Slot { hash, uses })
     }
 }
 
@@ -150,10 +275,33 @@ mod tests {
             assert_eq!(values.len(), budget);
             let slots: usize = values.levels().map(|level| level.slots.len()).sum();
             assert!(
-                slots <= budget * 2 + FIRST_LEVEL,
+                slots <= budget * 4 / 3 + FIRST_LEVEL,
                 "{slots} slots for {budget} values"
             );
         }
+    }
+
+    #[test]
+    fn a_value_gives_its_room_back_with_its_last_series() {
+        let hash = |i: u64| i.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let values = AdmittedValues::new(3);
+        for round in 0..10_000_u64 {
+            let three = [1, 2, 3].map(|i| hash(round * 3 + i));
+            for value in three {
+                values.admit(value);
+                values.admit(value);
+            }
+            assert_eq!(values.standing(hash(0)), Standing::Full);
+            for value in three {
+                assert!(!values.release(value));
+                assert_eq!(values.standing(value), Standing::Admitted);
+                assert!(values.release(value));
+                assert_eq!(values.standing(value), Standing::Room);
+            }
+        }
+        assert_eq!(values.len(), 0);
+        let slots: usize = values.levels().map(|level| level.slots.len()).sum();
+        assert!(slots <= 16, "{slots} slots for 3 values");
     }
 
     #[test]

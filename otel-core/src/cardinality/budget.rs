@@ -24,14 +24,16 @@ pub struct Budget {
     family_series: usize,
     histogram_series: usize,
     process_series: usize,
+    process_bytes: usize,
     families: usize,
     labels: usize,
     value_bytes: usize,
 }
 
 impl Budget {
-    /// A tight budget for constrained devices: 32 values a label, 64 series a family (16 for a
-    /// histogram), 1,000 series and 200 families a process, 8 labels of at most 64 bytes each.
+    /// A tight budget for constrained devices, of at most 512 KiB in all: 32 values a label, 64
+    /// series a family (16 for a histogram), 1,000 series in 384 KiB and 200 families a process, 8
+    /// labels of at most 64 bytes each.
     #[must_use]
     pub const fn edge() -> Self {
         Self {
@@ -39,6 +41,7 @@ impl Budget {
             family_series: 64,
             histogram_series: 16,
             process_series: 1_000,
+            process_bytes: 384 * 1_024,
             families: 200,
             labels: 8,
             value_bytes: 64,
@@ -81,6 +84,17 @@ impl Budget {
         self
     }
 
+    /// Bytes of all series with their places in the tables, of families, and of what is known of
+    /// their labels. Default: 8 MiB.
+    ///
+    /// When they are spent, new label sets fold as if the series were, new label names are left out,
+    /// and new families are not exposed. One overflow series for each family comes on top.
+    #[must_use]
+    pub const fn with_process_bytes(mut self, bytes: usize) -> Self {
+        self.process_bytes = bytes;
+        self
+    }
+
     /// Families, because names can be made up at run time too. Default: 1,000.
     #[must_use]
     pub const fn with_families(mut self, families: usize) -> Self {
@@ -109,6 +123,7 @@ impl Budget {
             ("with_family_series", self.family_series, MAX_SERIES),
             ("with_histogram_series", self.histogram_series, MAX_SERIES),
             ("with_process_series", self.process_series, usize::MAX),
+            ("with_process_bytes", self.process_bytes, usize::MAX),
             ("with_families", self.families, usize::MAX),
             ("with_labels", self.labels, MAX_LABELS),
             ("with_value_bytes", self.value_bytes, MAX_VALUE_BYTES),
@@ -142,6 +157,10 @@ impl Budget {
         self.process_series
     }
 
+    pub(crate) const fn process_bytes(&self) -> usize {
+        self.process_bytes
+    }
+
     pub(crate) const fn families(&self) -> usize {
         self.families
     }
@@ -161,14 +180,15 @@ impl Budget {
 }
 
 impl Default for Budget {
-    /// 100 values a label, 1,000 series a family (200 for a histogram), 10,000 series and 1,000
-    /// families a process, 16 labels of at most 128 bytes each.
+    /// 100 values a label, 1,000 series a family (200 for a histogram), 10,000 series in 8 MiB and
+    /// 1,000 families a process, 16 labels of at most 128 bytes each.
     fn default() -> Self {
         Self {
             label_values: 100,
             family_series: 1_000,
             histogram_series: 200,
             process_series: 10_000,
+            process_bytes: 8 * 1_024 * 1_024,
             families: 1_000,
             labels: MAX_LABELS,
             value_bytes: 128,

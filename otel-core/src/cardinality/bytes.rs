@@ -13,7 +13,17 @@ pub(crate) fn strip<'b>(bytes: &'b [u8], prefix: &[u8]) -> Option<&'b [u8]> {
 /// Whether two strings are equal.
 #[inline(always)]
 pub(crate) fn same(a: &[u8], b: &[u8]) -> bool {
-    a.len() == b.len() && ends(a) == ends(b) && (a.len() <= 16 || a == b)
+    if a.len() != b.len() {
+        false
+    } else if let (Some(first), Some(same)) = (a.first_chunk::<8>(), b.first_chunk()) {
+        first == same && a.last_chunk::<8>() == b.last_chunk() && (a.len() <= 16 || a == b)
+    } else if let (Some(first), Some(same)) = (a.first_chunk::<4>(), b.first_chunk()) {
+        first == same && a.last_chunk::<4>() == b.last_chunk()
+    } else if let (Some(first), Some(same)) = (a.first_chunk::<2>(), b.first_chunk()) {
+        first == same && a.last_chunk::<2>() == b.last_chunk()
+    } else {
+        a.first() == b.first()
+    }
 }
 
 /// The first and the last eight bytes, which overlap in a short string: with its length they are all
@@ -25,10 +35,12 @@ pub(crate) fn ends(bytes: &[u8]) -> (u64, u64) {
     } else if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
         let word = |chunk: &[u8; 4]| u64::from(u32::from_le_bytes(*chunk));
         (word(first), word(last))
+    } else if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        let word = |chunk: &[u8; 2]| u64::from(u16::from_le_bytes(*chunk));
+        (word(first), word(last))
     } else {
-        let byte = |byte: Option<&u8>| u64::from(byte.copied().unwrap_or_default());
-        let middle = byte(bytes.get(bytes.len() / 2));
-        (byte(bytes.first()), middle << 8 | byte(bytes.last()))
+        let byte = bytes.first().copied().unwrap_or_default();
+        (byte.into(), byte.into())
     }
 }
 

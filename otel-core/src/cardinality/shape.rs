@@ -18,6 +18,9 @@ pub(crate) struct Shape {
     /// What the caller names, in its order.
     spelled: Box<[Spelled]>,
     labels: Box<[ShapeLabel]>,
+    /// The number of pairs that may have this shape; none, if the policy has rules for values of
+    /// its labels, so that the text of a series need not be that of the caller.
+    arity: usize,
     /// Numbers the set of labels, whatever their order or spelling; from 1.
     set: u8,
     next: OnceLock<Box<Self>>,
@@ -29,10 +32,20 @@ struct Spelled {
     name: Box<str>,
     /// Of the name, so that most are compared without looking at it.
     ends: (u64, u64),
-    /// The value is empty and so the label absent.
-    empty: bool,
+    value: SpelledValue,
     /// Seeds the hash of the value.
     seed: u64,
+}
+
+/// What a list says of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum SpelledValue {
+    /// It is one of the series.
+    Present,
+    /// It is empty and so the label absent.
+    Empty,
+    /// It is left out, whatever it is.
+    LeftOut,
 }
 
 /// A label of a [`Shape`], in the order of the exposition.
@@ -44,7 +57,19 @@ pub(crate) struct ShapeLabel {
     pub(crate) skip: u16,
     /// The place of the label in the family.
     pub(crate) number: u8,
-    at: u8,
+    /// The index of its pair among the caller's.
+    pub(crate) at: u8,
+}
+
+/// One of several labels whose names are given once.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Column {
+    /// Seeds the hash of the value that is here in the order of the caller.
+    pub(crate) seed: u64,
+    /// Bytes from the end of the value before to the opening quote, here in the order of the text.
+    pub(crate) skip: u16,
+    /// Which of the caller's values is here in the order of the text.
+    pub(crate) at: u8,
 }
 
 impl ShapeLabel {
@@ -69,16 +94,21 @@ impl Shape {
     /// The summed hash of the values, if the caller's pairs have this shape.
     #[inline]
     fn hash(&self, hasher: &LabelHasher, pairs: &[(&str, &str)]) -> Option<u64> {
-        if self.spelled.len() != pairs.len() {
+        if self.arity != pairs.len() {
             return None;
         }
         let mut sum = 0_u64;
         for (spelled, (name, value)) in self.spelled.iter().zip(pairs) {
-            if !spelled.is(name) || spelled.empty != value.is_empty() {
+            if !spelled.is(name) {
                 return None;
             }
-            if !spelled.empty {
+            if spelled.value == SpelledValue::Present {
+                if value.is_empty() {
+                    return None;
+                }
                 sum = sum.wrapping_add(hasher.value(spelled.seed, value));
+            } else if spelled.value == SpelledValue::Empty && !value.is_empty() {
+                return None;
             }
         }
         Some(sum)
@@ -86,14 +116,12 @@ impl Shape {
 
     /// Whether the caller's pairs have this shape.
     fn is_of(&self, pairs: &[(&str, &str)]) -> bool {
-        self.spelled.len() == pairs.len()
+        self.arity == pairs.len()
             && self
                 .spelled
                 .iter()
                 .zip(pairs)
-                .all(|(spelled, (name, value))| {
-                    spelled.is(name) && spelled.empty == value.is_empty()
-                })
+                .all(|(spelled, (name, value))| spelled.is(name) && spelled.has(value))
     }
 
     fn has_labels(&self, labels: &[ShapeLabel]) -> bool {
@@ -105,6 +133,14 @@ impl Shape {
 }
 
 impl Spelled {
+    const fn has(&self, value: &str) -> bool {
+        match self.value {
+            SpelledValue::Present => !value.is_empty(),
+            SpelledValue::Empty => value.is_empty(),
+            SpelledValue::LeftOut => true,
+        }
+    }
+
     #[inline(always)]
     fn is(&self, name: &str) -> bool {
         name.len() == self.name.len()
@@ -120,7 +156,8 @@ pub(crate) struct Shapes {
 }
 
 impl Shapes {
-    /// The shape of the caller's pairs, if it was learned, and the key of their values.
+    /// The shape of the caller's pairs, if it was learned, and the key of their values as they
+    /// stand.
     #[inline]
     pub(crate) fn get(
         &self,
@@ -139,47 +176,57 @@ impl Shapes {
     /// Remembers the shape of the caller's pairs, which were read into `set`; not if some of them
     /// were dropped, because that is to be counted every time.
     ///
-    /// The caller holds the admission lock.
-    pub(crate) fn learn(&self, pairs: &[(&str, &str)], set: &LabelSet<'_>) {
+    /// Whether it was not known and is now. The caller holds the admission lock.
+    pub(crate) fn learn(&self, pairs: &[(&str, &str)], set: &LabelSet<'_>) -> bool {
         if set.is_regular()
             && let Some(labels) = shape_labels(set.iter().map(|pair| (pair.label, pair.at())))
         {
-            self.add(pairs, labels);
+            return self.add(pairs, labels, pairs.len());
         }
+        false
     }
 
-    /// The number of the set's labels, which is given now if it was not; zero if there is no room.
+    /// The number of the set's labels, which is given now if it was not, and whether it was; zero if
+    /// there is no room.
     ///
     /// The caller holds the admission lock.
-    pub(crate) fn number(&self, set: &LabelSet<'_>) -> u8 {
+    pub(crate) fn number(&self, set: &LabelSet<'_>) -> (u8, bool) {
         let places = set.iter().enumerate().map(|(at, pair)| (pair.label, at));
         let Some(labels) = shape_labels(places) else {
-            return 0;
+            return (0, false);
         };
         if let Some(known) = self.number_of(&labels) {
-            return known;
+            return (known, false);
         }
+        let ruled = set.iter().any(|pair| pair.label.rules().is_some());
         let pairs: Vec<_> = set
             .iter()
             .map(|pair| (pair.label.original(), OTHER))
             .collect();
-        self.add(&pairs, labels.clone());
-        self.number_of(&labels).unwrap_or_default()
+        let arity = if ruled { usize::MAX } else { pairs.len() };
+        let added = self.add(&pairs, labels.clone(), arity);
+        (self.number_of(&labels).unwrap_or_default(), added)
+    }
+
+    /// Bytes of a list of so many names, about.
+    pub(crate) const fn bytes(names: usize) -> usize {
+        size_of::<Shape>() + names * (size_of::<Spelled>() + size_of::<ShapeLabel>() + 16)
     }
 
     pub(crate) fn has_room(&self) -> bool {
         self.iter().count() < MAX_SHAPES
     }
 
-    fn add(&self, pairs: &[(&str, &str)], labels: Box<[ShapeLabel]>) {
+    fn add(&self, pairs: &[(&str, &str)], labels: Box<[ShapeLabel]>, arity: usize) -> bool {
         if !self.has_room() || self.iter().any(|shape| shape.is_of(pairs)) {
-            return;
+            return false;
         }
         let next = || self.iter().map(Shape::set).max().unwrap_or_default() + 1;
         let shape = Shape {
             spelled: spelled(pairs, &labels),
             set: self.number_of(&labels).unwrap_or_else(next),
             labels,
+            arity,
             next: OnceLock::new(),
         };
         let mut end = &self.first;
@@ -187,6 +234,7 @@ impl Shapes {
             end = &before.next;
         }
         end.get_or_init(|| Box::new(shape));
+        true
     }
 
     fn number_of(&self, labels: &[ShapeLabel]) -> Option<u8> {
@@ -217,17 +265,21 @@ fn shape_labels<'a>(labels: impl Iterator<Item = (&'a Label, usize)>) -> Option<
 }
 
 fn spelled(pairs: &[(&str, &str)], labels: &[ShapeLabel]) -> Box<[Spelled]> {
-    let seed = |at| labels.iter().find(|label| label.at() == at);
-    pairs
-        .iter()
-        .enumerate()
-        .map(|(at, (name, value))| Spelled {
+    let label_at = |at| labels.iter().find(|label| label.at() == at);
+    let spelled = pairs.iter().enumerate().map(|(at, (name, value))| {
+        let label = label_at(at);
+        Spelled {
             name: (*name).into(),
             ends: ends(name.as_bytes()),
-            empty: value.is_empty(),
-            seed: seed(at).map_or(0, |label| label.seed),
-        })
-        .collect()
+            value: match label {
+                Some(_) => SpelledValue::Present,
+                None if value.is_empty() => SpelledValue::Empty,
+                None => SpelledValue::LeftOut,
+            },
+            seed: label.map_or(0, |label| label.seed),
+        }
+    });
+    spelled.collect()
 }
 
 /// A key has five bits for the number of a set, and zero is none.

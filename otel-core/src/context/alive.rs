@@ -13,6 +13,7 @@ use opentelemetry::Context;
 /// ```
 /// assert!(otel_core::context::is_context_alive());
 /// ```
+#[inline]
 #[must_use]
 pub fn is_context_alive() -> bool {
     // Thread-locals die in the reverse order of their first use. The sentinel touches the context

@@ -3,12 +3,16 @@
 //! Everything that must follow a request rides in it, so that a request costs one value and a
 //! reader (a log line, an outgoing header, a late route) one lookup.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use opentelemetry::Context;
 use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags};
 
-use crate::propagation::{Baggage, Extracted, Format, SamplingState, TraceState};
+use crate::context::Life;
+use crate::identity::{Arrival as Sender, PeerIdentity};
+use crate::propagation::{
+    Baggage, Extracted, Format, Received, Reconstructed, SamplingState, TraceState,
+};
 use crate::request_id::RequestId;
 
 /// Facts of the request a server is answering, carried by its [`Context`].
@@ -16,18 +20,47 @@ use crate::request_id::RequestId;
 pub struct ExchangeContext {
     request_id: RequestId,
     extracted: Extracted,
+    reconstructed: Option<Box<Reconstructed>>,
+    life: Option<Life>,
     route: OnceLock<Box<str>>,
     span_id: OnceLock<SpanId>,
+    identity: Option<Sender>,
 }
 
 impl ExchangeContext {
-    pub(crate) const fn new(request_id: RequestId, extracted: Extracted) -> Self {
+    pub(crate) const fn new(
+        request_id: RequestId,
+        extracted: Extracted,
+        reconstructed: Option<Box<Reconstructed>>,
+        life: Option<Life>,
+    ) -> Self {
         Self {
             request_id,
             extracted,
+            reconstructed,
+            life,
             route: OnceLock::new(),
             span_id: OnceLock::new(),
+            identity: None,
         }
+    }
+
+    /// Adds what is known of the sender of the request.
+    pub(crate) fn with_identity(mut self, identity: Option<Sender>) -> Self {
+        self.identity = identity;
+        self
+    }
+
+    /// What is known of the sender of the request, if the layer was told to find out.
+    #[must_use]
+    pub const fn identity(&self) -> Option<&Sender> {
+        self.identity.as_ref()
+    }
+
+    /// Who sent the request, as far as there is evidence.
+    #[must_use]
+    pub fn peer(&self) -> Option<&Arc<PeerIdentity>> {
+        self.identity()?.peer()
     }
 
     /// The value in a context, if a server layer of the suite put one there.
@@ -46,6 +79,12 @@ impl ExchangeContext {
     #[must_use]
     pub fn remote(&self) -> Option<&SpanContext> {
         self.extracted.span_context()
+    }
+
+    /// What took the place of the caller's span, where it was missing and could be reconstructed.
+    #[must_use]
+    pub fn reconstructed(&self) -> Option<&Reconstructed> {
+        self.reconstructed.as_deref()
     }
 
     /// The propagation format the caller's span was read from.
@@ -97,19 +136,37 @@ impl ExchangeContext {
     /// The same facts for a call made inside the exchange that has no span of its own, so that a
     /// server it reaches in this process is not taken for a second layer around the exchange.
     pub(crate) fn for_call(&self) -> Self {
-        Self::new(self.request_id, self.extracted.clone())
+        Self::new(
+            self.request_id,
+            self.extracted.clone(),
+            self.reconstructed.clone(),
+            self.life.clone(),
+        )
+        .with_identity(self.identity.clone())
     }
 
     /// Whether a call of `span_context` under `cx` goes on with the debug state of the caller, which
     /// lasts as long as its trace and holds for a trace begun on its behalf.
     pub(crate) fn is_debug(cx: &Context, span_context: &SpanContext) -> bool {
-        Self::of(cx).is_some_and(|own| {
-            own.sampling() == Some(SamplingState::Debug)
+        Self::received(cx).is_some_and(|received| {
+            received.sampling() == Some(SamplingState::Debug)
                 && span_context.is_sampled()
-                && own
-                    .remote()
+                && received
+                    .span_context()
                     .is_none_or(|remote| remote.trace_id() == span_context.trace_id())
         })
+    }
+
+    /// What came with the request or the message that is being worked on.
+    pub(crate) fn received(cx: &Context) -> Option<&Extracted> {
+        cx.get::<Received>()
+            .map(|received| &received.0)
+            .or_else(|| Self::of(cx).map(|own| &own.extracted))
+    }
+
+    /// The account of carried work of this exchange, if one is kept.
+    pub(crate) const fn life(&self) -> Option<&Life> {
+        self.life.as_ref()
     }
 
     /// Remembers the span the exchange runs in.
@@ -124,16 +181,21 @@ impl ExchangeContext {
     /// same, the state only as long as no sampler has changed it.
     pub(crate) fn outgoing(cx: &Context) -> (SpanContext, Option<TraceState>) {
         let current = cx.span().span_context().clone();
-        let Some((own, remote)) = Self::of(cx)
-            .and_then(|own| Some((own, own.remote()?)))
-            .filter(|(_, remote)| remote.trace_id() == current.trace_id())
+        let is_origin = |origin: &&SpanContext| origin.trace_id() == current.trace_id();
+        let received = Self::received(cx)
+            .and_then(|received| Some((received.span_context().filter(is_origin)?, received)));
+        let reconstructed = || Some(Self::of(cx)?.reconstructed()?.span_context());
+        let Some(origin) = received
+            .map(|(origin, _)| origin)
+            .or_else(|| reconstructed().filter(is_origin))
         else {
             return (current, None);
         };
-        let tracestate = (remote.trace_state() == current.trace_state())
-            .then(|| own.tracestate().cloned())
-            .flatten();
-        let random = remote.trace_flags() & RANDOM;
+        let tracestate = received
+            .and_then(|(_, received)| received.tracestate())
+            .filter(|list| list.is_held_by(current.trace_state()))
+            .cloned();
+        let random = origin.trace_flags() & RANDOM;
         let flags = TraceFlags::new(current.trace_flags().to_u8() | random.to_u8());
         let completed = SpanContext::new(
             current.trace_id(),

@@ -9,11 +9,13 @@ use opentelemetry::{Context, KeyValue};
 
 use super::handle::Told;
 use super::nesting::{Inside, is_inside_bare_server};
-use super::scope::{PanicWatch, attach, contained};
+use super::scope::PanicWatch;
 use super::{
     ExchangeContext, ExchangeEnd, ExchangeHandle, ExchangeStart, Instrumentation, Measure, Opening,
-    Operation, Signals, log_line,
+    Operation, ParentKind, Signals, log_line,
 };
+use crate::contained::contained;
+use crate::context::attach;
 use crate::diagnostics::Fault;
 use crate::journal::Ticket;
 use crate::outcome::{Classify, Ending, Facts, GrpcCode, Judgement, Side, Status};
@@ -54,10 +56,14 @@ pub(super) struct Standing {
     pub(super) recorded: bool,
     /// What is produced for it: no more than its layer produces.
     pub(super) signals: Signals,
+    /// Where the parent of a request came from that came from outside.
+    pub(super) parent: Option<ParentKind>,
 }
 
 impl Exchange {
-    /// Begins an exchange; the clock runs from here.
+    /// Begins an exchange; the clock runs from here. The caller's place in the code is remembered in
+    /// the table of running exchanges.
+    #[track_caller]
     pub fn open(instrumentation: &Arc<Instrumentation>, operation: Arc<Operation>) -> Opening<'_> {
         Opening::new(instrumentation, operation)
     }
@@ -260,6 +266,9 @@ impl Exchange {
             table.close(ticket);
         }
         self.record(&judgement, &end, &told);
+        if let Some(own) = self.own() {
+            own.life().inspect(|life| life.end());
+        }
         let _current = self.attach();
         if self.standing.signals.log_lines() && contained(|| log_line::write(&end)).is_none() {
             telemetry.diagnostics().count(Fault::LogPanicked);
@@ -332,6 +341,13 @@ impl Exchange {
         }
     }
 
+    /// The value this exchange put into its context, if it did.
+    fn own(&self) -> Option<&ExchangeContext> {
+        // Without facts of its own, what it finds there is that of an exchange around it.
+        let has_own = self.standing.parent.is_some() && self.standing.signals.facts();
+        ExchangeContext::of(&self.cx).filter(|_| has_own)
+    }
+
     fn judge(&self, ending: Ending, now: Instant) -> Judgement {
         self.instrumentation.classify().judge(&Facts {
             side: self.instrumentation.side(),
@@ -363,6 +379,9 @@ impl Exchange {
         } else {
             self.operation
                 .record_with(instruments, judgement, seconds, &self.cx, &told.labels);
+        }
+        if let Some(parent) = self.standing.parent {
+            self.operation.count_parent(instruments, parent);
         }
         if let Some(recorder) = self.instrumentation.recorder() {
             recorder.on_end(end);

@@ -11,12 +11,17 @@ use super::operation::{Operation, OperationParts, Operations};
 use crate::diagnostics::Fault;
 use crate::intern::intern;
 use crate::outcome::{Classify, Side};
-use crate::registry::{Buckets, Descriptor, Family, Histogram, UpDownCounter};
+use crate::registry::{Buckets, Counter, Descriptor, Family, Histogram, UpDownCounter};
+use crate::semconv;
 use crate::span_starter::SpanStarter;
 use crate::telemetry::Telemetry;
 
 /// Operations a layer keeps unless told otherwise.
 const DEFAULT_OPERATIONS: NonZeroUsize = NonZeroUsize::new(1024).unwrap();
+
+/// Routes that are told apart in the count of parents, and its series.
+const MAX_ROUTES: usize = 500;
+const MAX_PARENT_SERIES: usize = 2000;
 
 /// Which signals a layer produces.
 ///
@@ -161,6 +166,7 @@ pub(super) struct Instruments {
     duration: Option<Family<Histogram>>,
     active: Option<Family<UpDownCounter>>,
     alias: Option<AliasFamilies>,
+    parents: Option<Family<Counter>>,
 }
 
 impl Instruments {
@@ -174,6 +180,10 @@ impl Instruments {
 
     pub(super) const fn alias(&self) -> Option<&AliasFamilies> {
         self.alias.as_ref()
+    }
+
+    pub(super) const fn parents(&self) -> Option<&Family<Counter>> {
+        self.parents.as_ref()
     }
 }
 
@@ -217,6 +227,7 @@ impl Instrumentation {
             active,
             describe: Box::new(describe),
             max_operations: DEFAULT_OPERATIONS,
+            buckets: Buckets::semconv_seconds(),
             alias: None,
             has_standard_names: true,
             recorder: None,
@@ -319,6 +330,7 @@ pub struct InstrumentationBuilder {
     active: Descriptor,
     describe: Box<Describe>,
     max_operations: NonZeroUsize,
+    buckets: Buckets,
     alias: Option<Alias>,
     has_standard_names: bool,
     recorder: Option<Box<dyn ExchangeObserver>>,
@@ -334,6 +346,12 @@ impl InstrumentationBuilder {
     /// The signals to produce; all of them otherwise.
     pub const fn with_signals(mut self, signals: Signals) -> Self {
         self.signals = signals;
+        self
+    }
+
+    /// The buckets of the duration; those of the HTTP conventions otherwise.
+    pub fn with_buckets(mut self, buckets: Buckets) -> Self {
+        self.buckets = buckets;
         self
     }
 
@@ -369,15 +387,25 @@ impl InstrumentationBuilder {
     pub fn build(self) -> Arc<Instrumentation> {
         let registry = self.telemetry.registry();
         let instruments = Instruments {
+            alias: self
+                .alias
+                .map(|alias| alias.register(registry, self.buckets.clone())),
             duration: self
                 .has_standard_names
-                .then(|| registry.histogram(self.duration, Buckets::semconv_seconds())),
+                .then(|| registry.histogram(self.duration, self.buckets)),
             active: self
                 .has_standard_names
                 .then(|| registry.up_down_counter(self.active)),
-            alias: self
-                .alias
-                .map(|alias| alias.register(registry, Buckets::semconv_seconds())),
+            parents: (self.side == Side::Server && self.signals.context).then(|| {
+                registry.counter(
+                    Descriptor::new(semconv::EXCHANGE_PARENTS)
+                        .with_help(
+                            "Requests received, by where the parent of their span came from.",
+                        )
+                        .with_label_budget(semconv::HTTP_ROUTE, MAX_ROUTES)
+                        .with_series_budget(MAX_PARENT_SERIES),
+                )
+            }),
         };
         let (name, version) = self.scope;
         let spans = self

@@ -34,7 +34,10 @@
 //! ```
 
 mod alias;
+mod arrival;
 mod body;
+mod call;
+mod call_kind;
 mod context_value;
 mod declared;
 mod end_series;
@@ -52,10 +55,14 @@ mod nesting;
 mod observer;
 mod opening;
 mod operation;
+mod parent_kind;
 mod scope;
 
 pub use alias::Alias;
+pub use arrival::Arrival;
 pub use body::ExchangeBody;
+pub use call::{Call, CallFuture, Calls};
+pub use call_kind::CallKind;
 pub use context_value::ExchangeContext;
 pub use declared::Declared;
 pub use exchange::Exchange;
@@ -68,3 +75,4 @@ pub(crate) use observer::Observers;
 pub use observer::{ExchangeEnd, ExchangeObserver, ExchangeStart};
 pub use opening::Opening;
 pub use operation::{Operation, OperationParts};
+pub use parent_kind::ParentKind;

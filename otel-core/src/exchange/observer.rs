@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use arc_swap::ArcSwap;
 use opentelemetry::{Context, KeyValue};
 
-use super::scope::contained;
+use crate::contained::contained;
 use crate::diagnostics::{Diagnostics, Fault};
 use crate::outcome::{Judgement, Outcome, Side, Status};
 

@@ -3,6 +3,7 @@
 //! The order matters. The head sampler speaks first, so that an exchange nobody records builds no
 //! name and no attribute; the span starts from one pair of clock reads that the duration shares.
 
+use std::panic::Location;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -15,15 +16,20 @@ use opentelemetry::{Context, KeyValue};
 
 use super::exchange::Standing;
 use super::observer::is_telling;
-use super::scope::contained;
-use super::{Exchange, ExchangeContext, ExchangeStart, Instrumentation, Operation, Signals};
-use crate::context::is_context_alive;
+use super::{
+    Arrival, Exchange, ExchangeContext, ExchangeStart, Instrumentation, Operation, ParentKind,
+    Signals,
+};
+use crate::contained::contained;
+use crate::context::{Life, is_context_alive};
 use crate::diagnostics::Fault;
+use crate::identity::Arrival as Sender;
 use crate::journal::{Running, Ticket};
 use crate::outcome::Side;
-use crate::propagation::{Extracted, SamplingState};
+use crate::propagation::{Extracted, Reconstructed, ReconstructionSource, SamplingState};
 use crate::request_id::RequestId;
 use crate::sampling::Head;
+use crate::semconv;
 use crate::span_starter::SpanStarter;
 
 /// Room for the attributes of a start and an end, so that the list grows once.
@@ -35,13 +41,16 @@ const ATTRIBUTES: usize = 16;
 pub struct Opening<'a> {
     instrumentation: &'a Arc<Instrumentation>,
     operation: Arc<Operation>,
-    arrival: Option<(RequestId, Extracted)>,
+    arrival: Option<Arrival>,
     deadline: Option<Instant>,
     started: Instant,
+    opened_at: &'static Location<'static>,
+    identity: Option<Sender>,
     signals: Signals,
 }
 
 impl<'a> Opening<'a> {
+    #[track_caller]
     pub(super) fn new(
         instrumentation: &'a Arc<Instrumentation>,
         operation: Arc<Operation>,
@@ -52,6 +61,8 @@ impl<'a> Opening<'a> {
             operation,
             arrival: None,
             deadline: None,
+            opened_at: Location::caller(),
+            identity: None,
             signals: instrumentation.signals(),
         }
     }
@@ -62,10 +73,23 @@ impl<'a> Opening<'a> {
         self
     }
 
-    /// What a server read from the request: its id and the caller's context.
-    pub fn with_arrival(mut self, request_id: RequestId, extracted: Extracted) -> Self {
-        self.arrival = Some((request_id, extracted));
+    /// What is known of who sent the request: on the span, and carried by the exchange.
+    pub fn with_identity(mut self, identity: Option<Sender>) -> Self {
+        self.identity = identity;
         self
+    }
+
+    /// The request a server has received, as [`Telemetry::arrive`](crate::telemetry::Telemetry::arrive)
+    /// read it.
+    pub fn arriving(mut self, arrival: Arrival) -> Self {
+        self.arrival = Some(arrival);
+        self
+    }
+
+    /// The same of parts that were read by other means, of a caller who is believed in everything.
+    pub fn with_arrival(self, request_id: RequestId, extracted: Extracted) -> Self {
+        self.instrumentation.telemetry().count_faults(&extracted);
+        self.arriving(Arrival::new(request_id, extracted))
     }
 
     /// When the caller or the server gives up. Past it, an unfinished end is a timeout.
@@ -96,6 +120,8 @@ impl<'a> Opening<'a> {
             arrival,
             deadline,
             started,
+            opened_at,
+            identity,
             signals,
         } = self;
         let telemetry = instrumentation.telemetry();
@@ -103,19 +129,30 @@ impl<'a> Opening<'a> {
         let suppressed =
             !is_context_alive() || Context::is_current_telemetry_suppressed() || is_telling();
         let started_wall = telemetry.clock().wall();
-        let (cx, recorded) = if signals.context() && !suppressed {
+        let (carried, held) = if signals.facts() {
+            (identity, None)
+        } else {
+            (None, identity.filter(|_| has_arrived && !suppressed))
+        };
+        let (cx, recorded, parent) = if signals.context() && !suppressed {
             let head = SpanHead {
                 instrumentation,
                 operation: &operation,
                 started: started_wall,
                 signals,
+                held: held.as_ref(),
             };
-            head.context(arrival, attributes)
+            head.context(arrival, carried, attributes)
         } else {
-            (Context::default(), false)
+            (Context::default(), false, ParentKind::None)
         };
-        if let Some(own) = ExchangeContext::of(&cx).filter(|_| has_arrived && signals.facts()) {
+        let own = ExchangeContext::of(&cx).filter(|_| has_arrived && signals.facts());
+        if let Some(own) = own {
             own.set_span(&cx);
+        }
+        let sender = own.and_then(ExchangeContext::identity).or(held.as_ref());
+        if let Some(sender) = sender {
+            sender.watch(&cx);
         }
         if signals.metrics() && !suppressed {
             operation.active().inspect(|active| active.inc());
@@ -127,7 +164,7 @@ impl<'a> Opening<'a> {
             started: started_wall,
         };
         let ticket = (!suppressed)
-            .then(|| track(instrumentation, &start, started))
+            .then(|| track(instrumentation, &start, (started, opened_at)))
             .flatten();
         let exchange = Exchange::started(
             Arc::clone(instrumentation),
@@ -139,6 +176,7 @@ impl<'a> Opening<'a> {
             Standing {
                 live: !suppressed,
                 recorded,
+                parent: parent_of(has_arrived, parent),
                 signals,
             },
         );
@@ -147,10 +185,15 @@ impl<'a> Opening<'a> {
     }
 }
 
+/// The kind of parent that is counted: of requests that came from outside.
+fn parent_of(has_arrived: bool, parent: ParentKind) -> Option<ParentKind> {
+    has_arrived.then_some(parent)
+}
+
 fn track(
     instrumentation: &Instrumentation,
     start: &ExchangeStart<'_>,
-    started: Instant,
+    (started, opened_at): (Instant, &'static Location<'static>),
 ) -> Option<Ticket> {
     let table = instrumentation.telemetry().in_flight()?;
     let span = start.context.span();
@@ -161,6 +204,7 @@ fn track(
         span_id: span.span_context().span_id(),
         started,
         started_wall: start.started,
+        opened_at,
     });
     if ticket.is_none() {
         instrumentation
@@ -177,6 +221,8 @@ struct SpanHead<'a> {
     operation: &'a Operation,
     started: SystemTime,
     signals: Signals,
+    /// What is known of the sender, where the context does not carry it.
+    held: Option<&'a Sender>,
 }
 
 impl SpanHead<'_> {
@@ -184,29 +230,50 @@ impl SpanHead<'_> {
     /// whether that span was started by a tracer, and so has to be ended.
     fn context(
         &self,
-        arrival: Option<(RequestId, Extracted)>,
+        arrival: Option<Arrival>,
+        carried: Option<Sender>,
         attributes: impl FnOnce(&mut Vec<KeyValue>),
-    ) -> (Context, bool) {
+    ) -> (Context, bool, ParentKind) {
+        let is_carried = arrival.is_some() && carried.is_some();
         let mut base = Context::current();
         let mut remote = None;
         let mut asked = None;
         let mut links = Vec::new();
-        if let Some((request_id, extracted)) = arrival {
-            self.count(&extracted);
-            remote = extracted.span_context().cloned();
+        let mut reconstructed = None;
+        let mut kind = ParentKind::None;
+        if let Some(arrival) = arrival {
+            let extracted = arrival.extracted;
+            remote = extracted.to_parent();
             // With a span, its flags have the word; without one the state is all there is.
             asked = extracted.sampling().filter(|_| remote.is_none());
             links.extend_from_slice(extracted.links());
             if let Some(baggage) = extracted.baggage() {
                 base = base.with_baggage(baggage.to_otel());
             }
+            kind = arrival.parent_kind;
+            reconstructed = arrival.reconstructed;
             if self.signals.facts() {
-                base = base.with_value(ExchangeContext::new(request_id, extracted));
+                let own = ExchangeContext::new(
+                    arrival.request_id,
+                    extracted,
+                    reconstructed.clone(),
+                    self.instrumentation.telemetry().lifecycle().map(Life::new),
+                );
+                base = base.with_value(own.with_identity(carried));
             }
+        }
+        let keyed = reconstructed
+            .as_deref()
+            .filter(|made| made.source() != ReconstructionSource::Context)
+            .map(Reconstructed::span_context);
+        let followed = remote.as_ref().or(keyed);
+        let has_local = base.span().span_context().is_valid();
+        if kind == ParentKind::None && has_local {
+            kind = ParentKind::Local;
         }
         let spans = self.instrumentation.spans();
         let Some(spans) = spans.filter(|_| self.signals.traces()) else {
-            return (with_parent(self.apart(base), remote), false);
+            return (with_parent(self.apart(base), followed), false, kind);
         };
         let around = base.span();
         let local = Some(around.span_context()).filter(|local| local.is_valid());
@@ -214,23 +281,59 @@ impl SpanHead<'_> {
         let is_sampled = match asked {
             Some(SamplingState::Deny) => false,
             Some(SamplingState::Accept | SamplingState::Debug) => true,
-            Some(SamplingState::Defer) | None => self.is_sampled(above),
+            Some(SamplingState::Defer) | None => self.is_sampled(above, keyed),
         };
         if !is_sampled {
-            return (base.with_remote_span_context(unsampled(above)), false);
+            let own = unsampled(above.or(keyed));
+            return (base.with_remote_span_context(own), false, kind);
         }
-        let parent = with_parent(base, remote);
-        self.start_span(spans, &parent, links, attributes)
+        let parent = with_parent(base, followed);
+        let sender = ExchangeContext::of(&parent)
+            .and_then(ExchangeContext::identity)
+            .filter(|_| is_carried)
+            .or(self.held);
+        let (cx, recorded) = self.start_span(spans, &parent, links, |list| {
+            attributes(list);
+            if let Some(made) = reconstructed.as_deref() {
+                self.mark(made, list);
+            }
+            if let Some(sender) = sender {
+                sender.push_attributes(list);
+            }
+        });
+        if let Some(sender) = sender {
+            sender.record(&cx);
+        }
+        if is_torn(&parent, &cx) {
+            self.instrumentation
+                .telemetry()
+                .diagnostics()
+                .count(Fault::ParentIgnored);
+        }
+        (cx, recorded, kind)
+    }
+
+    /// What a reconstruction is never without.
+    fn mark(&self, made: &Reconstructed, list: &mut Vec<KeyValue>) {
+        let (source, scope) = (made.source().as_str(), made.scope().as_str());
+        list.push(KeyValue::new(semconv::TRACE_RECONSTRUCTED, true));
+        list.push(KeyValue::new(semconv::TRACE_RECONSTRUCTED_SOURCE, source));
+        list.push(KeyValue::new(semconv::TRACE_RECONSTRUCTED_SCOPE, scope));
+        let reconstruction = self.instrumentation.telemetry().reconstruction();
+        if reconstruction.is_some_and(|reconstruction| reconstruction.has_alias()) {
+            list.push(KeyValue::new(semconv::IS_RECONSTRUCTED, true));
+        }
     }
 
     /// What the head sampler says; without one the SDK decides on each span.
-    fn is_sampled(&self, parent: Option<&SpanContext>) -> bool {
+    fn is_sampled(&self, parent: Option<&SpanContext>, keyed: Option<&SpanContext>) -> bool {
         let telemetry = self.instrumentation.telemetry();
         let Some(sampler) = telemetry.head_sampler() else {
             return true;
         };
         let head = Head {
             parent,
+            trace_id: parent.or(keyed).map(SpanContext::trace_id),
             name: self.operation.name(),
             side: self.instrumentation.side(),
         };
@@ -283,23 +386,20 @@ impl SpanHead<'_> {
             }
         }
     }
+}
 
-    fn count(&self, extracted: &Extracted) {
-        let diagnostics = self.instrumentation.telemetry().diagnostics();
-        if extracted.is_malformed() {
-            diagnostics.count(Fault::ContextMalformed);
-        }
-        if extracted.is_conflict() {
-            diagnostics.count(Fault::ContextConflict);
-        }
+fn with_parent(base: Context, remote: Option<&SpanContext>) -> Context {
+    match remote {
+        Some(remote) => base.with_remote_span_context(remote.clone()),
+        None => base,
     }
 }
 
-fn with_parent(base: Context, remote: Option<SpanContext>) -> Context {
-    match remote {
-        Some(remote) => base.with_remote_span_context(remote),
-        None => base,
-    }
+/// Whether a tracer started a span and took no notice of its parent.
+fn is_torn(parent: &Context, cx: &Context) -> bool {
+    let (above, own) = (parent.span(), cx.span());
+    let (above, own) = (above.span_context(), own.span_context());
+    above.is_valid() && own.is_valid() && above.trace_id() != own.trace_id()
 }
 
 /// The context of an exchange that is not recorded: in the caller's trace, with an id of its own,

@@ -13,10 +13,10 @@ use std::sync::{Arc, OnceLock};
 use arc_swap::ArcSwap;
 use opentelemetry::{Context, KeyValue};
 
-use super::Instruments;
 use super::end_series::EndSeries;
+use super::{Instruments, ParentKind};
 use crate::outcome::Judgement;
-use crate::registry::UpDownCounter;
+use crate::registry::{Counter, UpDownCounter};
 use crate::semconv;
 
 /// Endings of an operation whose series are held; others are looked up in the registry.
@@ -30,6 +30,7 @@ pub struct Operation {
     labels: Box<[(&'static str, &'static str)]>,
     active: Option<UpDownCounter>,
     endings: [OnceLock<(Judgement, EndSeries)>; HELD_ENDINGS],
+    parents: [OnceLock<Counter>; ParentKind::COUNT],
     placeholder: Option<&'static str>,
     variant: u64,
     /// The name it is kept under, `""` while it has none.
@@ -114,6 +115,21 @@ impl Operation {
         further: &[(&'static str, Cow<'static, str>)],
     ) {
         EndSeries::of(instruments, self, judgement, further).record(seconds, cx);
+    }
+
+    /// Counts where the parent of a request came from, by its route or method.
+    pub(super) fn count_parent(&self, instruments: &Instruments, parent: ParentKind) {
+        let (Some(family), Some(slot)) = (instruments.parents(), self.parents.get(parent as usize))
+        else {
+            return;
+        };
+        let series = slot.get_or_init(|| {
+            let is_name = |name: &str| matches!(name, semconv::HTTP_ROUTE | semconv::RPC_METHOD);
+            let name = self.labels.iter().find(|(name, _)| is_name(name));
+            let kind = (semconv::EXCHANGE_PARENT, parent.as_str());
+            family.with(&[kind, name.copied().unwrap_or(("", ""))])
+        });
+        series.inc();
     }
 }
 
@@ -214,6 +230,7 @@ impl OperationParts {
                 .active()
                 .map(|active| active.with(&self.active_labels)),
             endings: [const { OnceLock::new() }; HELD_ENDINGS],
+            parents: [const { OnceLock::new() }; ParentKind::COUNT],
             placeholder: self.placeholder,
             variant,
             key,

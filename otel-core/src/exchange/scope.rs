@@ -3,13 +3,9 @@
 //! Two things must hold whatever that code does: the context is current while it runs, and a panic
 //! that leaves it is seen, though by the time the future is dropped the thread no longer panics.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
-use opentelemetry::{Context, ContextGuard};
-
 use super::Exchange;
-use crate::context::is_context_alive;
 use crate::outcome::Ending;
 
 /// Ends the exchange as panicked when a panic unwinds past it.
@@ -31,26 +27,6 @@ impl Drop for PanicWatch<'_> {
     fn drop(&mut self) {
         if !self.was_panicking && thread::panicking() {
             self.exchange.end(Ending::Panicked);
-        }
-    }
-}
-
-/// Makes `cx` current, unless the thread is past having a context.
-pub(super) fn attach(cx: &Context) -> Option<ContextGuard> {
-    is_context_alive().then(|| cx.clone().attach())
-}
-
-/// Runs foreign code on the finishing path; `None` when it panicked.
-///
-/// It may run while the thread is already unwinding: a panic that is caught before it leaves a
-/// destructor is allowed there.
-pub(super) fn contained<R>(foreign: impl FnOnce() -> R) -> Option<R> {
-    match catch_unwind(AssertUnwindSafe(foreign)) {
-        Ok(value) => Some(value),
-        Err(payload) => {
-            // What was thrown is foreign too, and so is its destructor.
-            let _ = catch_unwind(AssertUnwindSafe(|| drop(payload)));
-            None
         }
     }
 }

@@ -4,6 +4,7 @@
 //! It has a fixed capacity: an exchange that finds no room runs untracked and is counted. A lock is
 //! held only to put in, take out or copy one shard.
 
+use std::panic::Location;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
@@ -24,6 +25,7 @@ pub struct Running {
     pub(crate) span_id: SpanId,
     pub(crate) started: Instant,
     pub(crate) started_wall: SystemTime,
+    pub(crate) opened_at: &'static Location<'static>,
 }
 
 impl Running {
@@ -55,6 +57,12 @@ impl Running {
     #[must_use]
     pub const fn started(&self) -> SystemTime {
         self.started_wall
+    }
+
+    /// The place in the code that opened it: the layer, or the caller of an operation no layer wraps.
+    #[must_use]
+    pub const fn opened_at(&self) -> &'static Location<'static> {
+        self.opened_at
     }
 
     /// How long it has been running at `now`, by the monotonic clock.
@@ -103,6 +111,15 @@ impl InFlight {
         }
         all.sort_by_key(|running| running.started);
         all
+    }
+
+    /// The exchanges that have been running for `age` or longer at `now`, oldest first: streams that
+    /// live long, and exchanges that were leaked.
+    #[must_use]
+    pub fn overdue(&self, age: Duration, now: Instant) -> Vec<Running> {
+        let mut overdue = self.running();
+        overdue.retain(|running| running.age(now) >= age);
+        overdue
     }
 
     /// Puts an exchange in, or gives `None` when its shard is full.

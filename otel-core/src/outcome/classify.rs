@@ -13,6 +13,8 @@ pub enum Classify {
     Http,
     /// By gRPC status, after the OpenTelemetry RPC conventions and the gRPC status mapping.
     Grpc,
+    /// A call without a status of its own: it is answered or it fails.
+    Call,
 }
 
 impl Classify {
@@ -22,6 +24,10 @@ impl Classify {
         match self {
             Self::Http => http::judge(facts),
             Self::Grpc => grpc::judge(facts),
+            Self::Call => http::judge(&Facts {
+                http_status: None,
+                ..*facts
+            }),
         }
     }
 }

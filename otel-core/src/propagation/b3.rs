@@ -9,7 +9,7 @@ use http::header::{HeaderMap, HeaderName, HeaderValue};
 use super::extracted::Extracted;
 use super::format::Format;
 use super::ids;
-use super::lines::{self, Line};
+use super::lines::{self, Field, Line, Lines};
 use super::outgoing::Outgoing;
 use super::sampling_state::SamplingState;
 
@@ -26,11 +26,14 @@ pub(super) static FIELDS: [HeaderName; 6] = [
 /// The longest single header: two ids, a state, and the parent.
 const MAX_LEN: usize = 32 + 1 + 16 + 1 + 1 + 1 + 16;
 
-pub(super) fn extract(headers: &HeaderMap) -> Extracted {
-    let mut extracted = extract_single(headers);
+pub(super) fn extract(lines: &Lines<'_>) -> Extracted {
+    let mut extracted = extract_single(lines);
     let is_decided = extracted.sampling().is_some() && extracted.span_context().is_none();
-    if !is_decided {
-        extracted.merge(extract_multi(headers));
+    let has_more = [Field::B3TraceId, Field::B3SpanId]
+        .into_iter()
+        .any(|field| lines.has(field));
+    if has_more && !is_decided || !lines.has(Field::B3) || extracted.is_malformed() {
+        extracted.merge(extract_multi(lines));
     }
     extracted
 }
@@ -69,9 +72,8 @@ pub(super) fn inject_multi(outgoing: &Outgoing<'_>, headers: &mut HeaderMap) {
     );
 }
 
-fn extract_single(headers: &HeaderMap) -> Extracted {
-    let [single, ..] = &FIELDS;
-    match Line::of(headers, single) {
+fn extract_single(lines: &Lines<'_>) -> Extracted {
+    match lines.one(Field::B3) {
         Line::Absent => Extracted::default(),
         Line::One(value) => parse_single(value).unwrap_or_else(Extracted::malformed),
         Line::Repeated => Extracted::malformed(),
@@ -86,19 +88,26 @@ fn parse_single(value: &[u8]) -> Option<Extracted> {
     if let Some(state) = single_state(value) {
         return Some(Extracted::decided(state));
     }
-    let mut parts = value.split(|byte| *byte == b'-');
-    let trace_id = ids::trace_id(parts.next()?)?;
-    let span_id = ids::span_id(parts.next()?)?;
-    let state = match parts.next() {
-        Some(part) => single_state(part)?,
-        None => SamplingState::Defer,
+    let (trace_id, rest) = match (value.get(32), value.get(16)) {
+        (Some(b'-'), _) => value.split_at_checked(32)?,
+        (_, Some(b'-')) => value.split_at_checked(16)?,
+        _ => return None,
     };
-    if let Some(parent) = parts.next() {
+    let trace_id = ids::trace_id(trace_id)?;
+    let (span_id, rest) = rest.get(1..)?.split_first_chunk::<16>()?;
+    let span_id = ids::span_id(span_id)?;
+    let (state, parent) = match rest {
+        [] => (SamplingState::Defer, &[][..]),
+        [b'-', state, parent @ ..] => (single_state(&[*state])?, parent),
+        _ => return None,
+    };
+    if let [b'-', parent @ ..] = parent {
         ids::span_id(parent)?;
+    } else if !parent.is_empty() {
+        return None;
     }
     let span_context = ids::remote(trace_id, span_id, state.is_sampled());
-    let extracted = Extracted::found(Format::B3Single, span_context).with_sampling(state);
-    parts.next().is_none().then_some(extracted)
+    Some(Extracted::found(Format::B3Single, span_context).with_sampling(state))
 }
 
 const fn single_state(part: &[u8]) -> Option<SamplingState> {
@@ -110,10 +119,9 @@ const fn single_state(part: &[u8]) -> Option<SamplingState> {
     }
 }
 
-fn extract_multi(headers: &HeaderMap) -> Extracted {
-    let [_, trace_id, span_id, ..] = &FIELDS;
-    let state = multi_state(headers);
-    let ids = match (Line::of(headers, trace_id), Line::of(headers, span_id)) {
+fn extract_multi(lines: &Lines<'_>) -> Extracted {
+    let state = multi_state(lines);
+    let ids = match (lines.one(Field::B3TraceId), lines.one(Field::B3SpanId)) {
         (Line::Absent, Line::Absent) => {
             return match state {
                 Ok(SamplingState::Defer) => Extracted::default(),
@@ -138,12 +146,11 @@ fn extract_multi(headers: &HeaderMap) -> Extracted {
 struct Malformed;
 
 /// Flags say debug with `1` and nothing with anything else; early tracers write `true` and `false`.
-fn multi_state(headers: &HeaderMap) -> Result<SamplingState, Malformed> {
-    let [_, _, _, sampled, flags, _] = &FIELDS;
-    if let Line::One(b"1") = Line::of(headers, flags) {
+fn multi_state(lines: &Lines<'_>) -> Result<SamplingState, Malformed> {
+    if let Line::One(b"1") = lines.one(Field::B3Flags) {
         return Ok(SamplingState::Debug);
     }
-    match Line::of(headers, sampled) {
+    match lines.one(Field::B3Sampled) {
         Line::Absent => Ok(SamplingState::Defer),
         Line::One(b"1" | b"true") => Ok(SamplingState::Accept),
         Line::One(b"0" | b"false") => Ok(SamplingState::Deny),

@@ -13,7 +13,7 @@ use http::header::{HeaderMap, HeaderName, HeaderValue};
 use opentelemetry::baggage::Baggage as OtelBaggage;
 
 use super::baggage_member::{self, BaggageMember};
-use super::lines;
+use super::lines::{self, Field, Lines};
 
 /// The header read and written.
 pub(super) static FIELD: HeaderName = HeaderName::from_static("baggage");
@@ -113,6 +113,77 @@ impl Baggage {
         writer.finish()
     }
 
+    /// What goes out of a request that brought this list and holds `now` in the end: members that
+    /// were not changed as they came and where they were, then those that are new, by key.
+    #[must_use]
+    pub fn relay(&self, now: &OtelBaggage) -> Option<Self> {
+        let is_kept = |member: &BaggageMember<'_>| {
+            now.get_with_metadata(member.key())
+                .is_some_and(|(value, properties)| {
+                    let last = self.members().filter(|other| other.key() == member.key());
+                    last.last().is_some_and(|last| {
+                        *last.value() == *value.as_str() && last.properties() == properties.as_str()
+                    })
+                })
+        };
+        let is_known = |key: &str| {
+            let mut members = self.members().filter(is_kept);
+            members.any(|member| member.key() == key)
+        };
+        let mut added: Vec<_> = now
+            .iter()
+            .filter(|(key, _)| !is_known(key.as_str()))
+            .collect();
+        if added.is_empty() && self.members().all(|member| is_kept(&member)) {
+            return Some(self.clone());
+        }
+        added.sort_unstable_by_key(|(key, _)| key.as_str());
+        let mut writer = Writer::default();
+        for member in self.members().filter(is_kept) {
+            let _ = writer.push(&member, self.text.len());
+        }
+        for (key, (value, properties)) in added {
+            // One that is refused may be followed by a shorter one that is not.
+            let _ = writer.push_encoded(key.as_str(), value.as_str(), properties.as_str());
+        }
+        writer.finish()
+    }
+
+    /// The members of some keys; `None` if there are none.
+    #[must_use]
+    pub(super) fn retain(self, is_kept: impl Fn(&str) -> bool) -> Option<Self> {
+        if self.members().all(|member| is_kept(member.key())) {
+            return Some(self);
+        }
+        let mut writer = Writer::default();
+        for member in self.members().filter(|member| is_kept(member.key())) {
+            let _ = writer.push(&member, self.text.len());
+        }
+        writer.finish()
+    }
+
+    /// The list with further members, whose values are plain text, as far as the limits allow. A key
+    /// that is there already, in any case, keeps its value. Says whether a member was left out.
+    pub(super) fn extended<'a>(
+        list: Option<&Self>,
+        members: impl Iterator<Item = (&'a str, Cow<'a, str>)>,
+    ) -> (Option<Self>, bool) {
+        let mut writer = Writer::default();
+        let mut is_cut = false;
+        for member in list.into_iter().flat_map(Self::members) {
+            let _ = writer.push(&member, list.map_or(0, |list| list.text.len()));
+        }
+        for (key, value) in members {
+            // A header name has no case: what comes back of `User` is `user`.
+            let is_known = list
+                .into_iter()
+                .flat_map(Self::members)
+                .any(|member| member.key().eq_ignore_ascii_case(key));
+            is_cut |= !is_known && writer.push_encoded(key, &value, "").is_err();
+        }
+        (writer.finish(), is_cut)
+    }
+
     /// The list as the OTel API holds it: without an order, and the last of equal keys.
     #[must_use]
     pub fn to_otel(&self) -> OtelBaggage {
@@ -187,9 +258,12 @@ impl fmt::Debug for Baggage {
 }
 
 /// The baggage of a request, and whether some of it or all had to be left out.
-pub(super) fn extract(headers: &HeaderMap) -> (Option<Baggage>, bool) {
-    let lines = || headers.get_all(&FIELD).iter().map(HeaderValue::as_bytes);
-    match Baggage::parse_lines(lines) {
+pub(super) fn extract(lines: &Lines<'_>) -> (Option<Baggage>, bool) {
+    if !lines.has(Field::Baggage) {
+        return (None, false);
+    }
+    let all = || lines.headers().get_all(&FIELD).iter();
+    match Baggage::parse_lines(|| all().map(HeaderValue::as_bytes)) {
         Ok(Parsed { baggage, is_cut }) => (baggage, is_cut),
         Err(_) => (None, true),
     }

@@ -86,7 +86,7 @@ pub(super) fn encode(value: &str, text: &mut String) {
 }
 
 /// A percent sign without two digits behind it stands for itself.
-fn decode(value: &str) -> Cow<'_, str> {
+pub(super) fn decode(value: &str) -> Cow<'_, str> {
     if !value.contains('%') {
         return Cow::Borrowed(value);
     }

@@ -2,12 +2,12 @@
 //!
 //! Ids are decimal numbers of 64 bits; the high half of a trace id of 128 bits is a tag of its own.
 
-use http::header::{HeaderMap, HeaderName};
+use http::header::HeaderName;
 use opentelemetry::{SpanId, TraceId};
 
 use super::extracted::Extracted;
 use super::format::Format;
-use super::lines::{Line, trim_ows};
+use super::lines::{Field, Line, Lines, trim_ows};
 use super::sampling_state::SamplingState;
 use super::{hex, ids};
 
@@ -19,20 +19,23 @@ pub(super) static FIELDS: [HeaderName; 4] = [
     HeaderName::from_static("x-datadog-tags"),
 ];
 
-pub(super) fn extract(headers: &HeaderMap) -> Extracted {
-    let [trace_id, parent_id, priority, tags] = &FIELDS;
-    let (trace_id, parent_id) = match (Line::of(headers, trace_id), Line::of(headers, parent_id)) {
+pub(super) fn extract(lines: &Lines<'_>) -> Extracted {
+    let ids = (
+        lines.one(Field::DatadogTraceId),
+        lines.one(Field::DatadogParentId),
+    );
+    let (trace_id, parent_id) = match ids {
         (Line::Absent, Line::Absent) => return Extracted::default(),
         (Line::One(trace_id), Line::One(parent_id)) => (trace_id, parent_id),
         _ => return Extracted::malformed(),
     };
-    let state = match Line::of(headers, priority) {
+    let state = match lines.one(Field::DatadogPriority) {
         Line::Absent => SamplingState::Defer,
         Line::One(b"1" | b"2") => SamplingState::Accept,
         Line::One(b"0" | b"-1") => SamplingState::Deny,
         Line::One(_) | Line::Repeated => return Extracted::malformed(),
     };
-    let high = match Line::of(headers, tags) {
+    let high = match lines.one(Field::DatadogTags) {
         Line::One(tags) => high_half(tags),
         Line::Absent | Line::Repeated => None,
     };

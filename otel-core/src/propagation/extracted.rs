@@ -33,20 +33,72 @@ pub struct Extracted {
 struct Rare {
     orphan_trace_id: Option<TraceId>,
     baggage: Option<Baggage>,
-    links: Vec<SpanContext>,
+    links: Links,
+}
+
+/// Mostly one: it then needs no list of its own.
+#[derive(Clone, Debug, Default)]
+enum Links {
+    #[default]
+    None,
+    One(SpanContext),
+    Many(Vec<SpanContext>),
+}
+
+impl Links {
+    fn as_slice(&self) -> &[SpanContext] {
+        match self {
+            Self::None => &[],
+            Self::One(link) => std::slice::from_ref(link),
+            Self::Many(links) => links,
+        }
+    }
+
+    fn push(&mut self, link: SpanContext) {
+        *self = match std::mem::take(self) {
+            Self::None => Self::One(link),
+            Self::One(first) => Self::Many(vec![first, link]),
+            Self::Many(mut links) => {
+                links.push(link);
+                Self::Many(links)
+            }
+        };
+    }
+
+    fn extend(&mut self, links: &[SpanContext]) {
+        links.iter().cloned().for_each(|link| self.push(link));
+    }
 }
 
 impl Extracted {
     /// The caller's span, always remote and valid; `None` if the trace starts here.
     ///
-    /// The flags include [`TraceParent::RANDOM`](super::TraceParent::RANDOM). The trace state
-    /// holds what the OTel API can hold of [`tracestate`](Self::tracestate).
+    /// The flags include [`TraceParent::RANDOM`](super::TraceParent::RANDOM). Its trace state is
+    /// empty: the members are in [`tracestate`](Self::tracestate), and in the type of the OTel API
+    /// in [`to_parent`](Self::to_parent), which takes two allocations for each of them.
     #[must_use]
     pub const fn span_context(&self) -> Option<&SpanContext> {
         self.span_context.as_ref()
     }
 
-    /// The caller's span, taken out.
+    /// The caller's span as the OTel API wants a parent: its trace state holds what that type can
+    /// hold of [`tracestate`](Self::tracestate), for the samplers that read it.
+    #[must_use]
+    pub fn to_parent(&self) -> Option<SpanContext> {
+        let found = self.span_context.as_ref()?;
+        let Some(tracestate) = &self.tracestate else {
+            return Some(found.clone());
+        };
+        Some(SpanContext::new(
+            found.trace_id(),
+            found.span_id(),
+            found.trace_flags(),
+            true,
+            tracestate.to_otel(),
+        ))
+    }
+
+    /// The caller's span, taken out, as [`span_context`](Self::span_context) gives it.
     #[must_use]
     pub fn into_span_context(self) -> Option<SpanContext> {
         self.span_context
@@ -88,7 +140,7 @@ impl Extracted {
     /// [`span_context`](Self::span_context): to be linked instead of followed.
     #[must_use]
     pub fn links(&self) -> &[SpanContext] {
-        self.rare.as_ref().map_or(&[], |rare| &rare.links)
+        self.rare.as_ref().map_or(&[], |rare| rare.links.as_slice())
     }
 
     /// Whether the headers named more than one trace.
@@ -165,6 +217,23 @@ impl Extracted {
         }
     }
 
+    /// The same as [`merge`](Self::merge), for formats of which most find nothing.
+    #[inline]
+    pub(super) fn take(&mut self, other: Self) {
+        match (self.is_nothing(), other.is_nothing()) {
+            (_, true) => {}
+            (true, false) => *self = other,
+            (false, false) => self.merge(other),
+        }
+    }
+
+    const fn is_nothing(&self) -> bool {
+        self.span_context.is_none()
+            && self.sampling.is_none()
+            && self.rare.is_none()
+            && !self.is_malformed
+    }
+
     /// Adds what a format found that comes later in the order.
     ///
     /// A span wins over a bare decision, and the first span over the others. One of the same trace
@@ -186,9 +255,12 @@ impl Extracted {
                 self.complete(other);
             }
             (Some(_), Some(_)) => {
-                let links = &mut self.rare_mut().links;
-                links.extend(other.span_context.take());
-                links.extend_from_slice(other.links());
+                if let Some(theirs) = other.span_context.take() {
+                    self.link(theirs);
+                }
+                if other.is_conflict() {
+                    self.rare_mut().links.extend(other.links());
+                }
             }
         }
         self.is_malformed = is_malformed;
@@ -212,19 +284,88 @@ impl Extracted {
             self.tracestate = other.tracestate.take();
             self.is_tracestate_discarded = other.is_tracestate_discarded;
         }
-        let state = self
-            .tracestate
-            .as_ref()
-            .map_or(OtelTraceState::NONE, TraceState::to_otel);
         self.span_context = Some(SpanContext::new(
             trace_id,
             ours.span_id(),
             flags,
             true,
-            state,
+            OtelTraceState::NONE,
         ));
         if other.is_conflict() {
-            self.rare_mut().links.extend_from_slice(other.links());
+            self.rare_mut().links.extend(other.links());
+        }
+    }
+
+    /// The caller's span becomes a link of the trace that starts here.
+    pub(super) fn unfollow(&mut self) {
+        if let Some(caller) = self.span_context.take() {
+            let mut links = Links::One(caller);
+            links.extend(self.links());
+            self.rare_mut().links = links;
+        }
+        self.forget_decisions();
+    }
+
+    /// Nothing of the caller's trace is kept. What was refused stays known.
+    pub(super) fn forget(&mut self) {
+        self.span_context = None;
+        if let Some(rare) = &mut self.rare {
+            rare.links = Links::None;
+        }
+        self.forget_decisions();
+    }
+
+    fn forget_decisions(&mut self) {
+        self.tracestate = None;
+        self.format = None;
+        self.sampling = None;
+        if let Some(rare) = &mut self.rare {
+            rare.orphan_trace_id = None;
+        }
+    }
+
+    /// Keeps the baggage of some keys.
+    pub(super) fn retain_baggage(&mut self, is_kept: impl Fn(&str) -> bool) {
+        if let Some(rare) = &mut self.rare
+            && let Some(baggage) = rare.baggage.take()
+        {
+            rare.baggage = baggage.retain(is_kept);
+        }
+    }
+
+    /// Whether the caller asks for this exchange to be recorded.
+    pub(super) fn is_sampling_asked(&self) -> bool {
+        match &self.span_context {
+            Some(caller) => caller.is_sampled(),
+            None => self.sampling.is_some_and(SamplingState::is_sampled),
+        }
+    }
+
+    /// Turns the caller's decision into its opposite.
+    pub(super) fn deny_sampling(&mut self) {
+        if let Some(caller) = &self.span_context {
+            self.span_context = Some(SpanContext::new(
+                caller.trace_id(),
+                caller.span_id(),
+                caller.trace_flags().with_sampled(false),
+                true,
+                OtelTraceState::NONE,
+            ));
+        }
+        self.sampling = self.sampling.map(|_| SamplingState::Deny);
+    }
+
+    fn link(&mut self, context: SpanContext) {
+        match &mut self.rare {
+            Some(rare) => rare.links.push(context),
+            // The usual conflict: made in place instead of changed.
+            None => {
+                self.rare = Some(Box::new(Rare {
+                    orphan_trace_id: None,
+                    baggage: None,
+                    links: Links::One(context),
+                }));
+            }
         }
     }
 

@@ -12,12 +12,14 @@ pub enum Format {
     B3Single,
     /// `x-b3-traceid` and its companions: B3 in several headers.
     B3Multi,
-    /// `uber-trace-id`: the clients of Jaeger. Its own baggage is not read.
+    /// `uber-trace-id`: the clients of Jaeger. Their baggage, `uberctx-*`, goes with
+    /// [`with_baggage`](super::PropagatorBuilder::with_baggage).
     Jaeger,
     /// `x-amzn-trace-id`: AWS X-Ray.
     XRay,
     /// `ot-tracer-traceid` and its companions: the basic tracers of OpenTracing. Trace ids are cut to
-    /// their low 64 bits, and their baggage is not read.
+    /// their low 64 bits. Their baggage, `ot-baggage-*`, goes with
+    /// [`with_baggage`](super::PropagatorBuilder::with_baggage).
     OtTrace,
     /// `grpc-trace-bin`: OpenCensus over gRPC.
     GrpcTraceBin,

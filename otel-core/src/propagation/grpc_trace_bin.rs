@@ -10,7 +10,7 @@ use opentelemetry::{SpanId, TraceId};
 use super::extracted::Extracted;
 use super::format::Format;
 use super::ids;
-use super::lines::{self, Line};
+use super::lines::{self, Field, Line, Lines};
 use super::outgoing::Outgoing;
 
 /// The header read and written.
@@ -25,9 +25,8 @@ const OPTIONS: usize = 28;
 /// The digits of 29 bytes: nine groups of four, and three for the last two.
 const DIGITS: usize = 39;
 
-pub(super) fn extract(headers: &HeaderMap) -> Extracted {
-    let [field] = &FIELDS;
-    match Line::of(headers, field) {
+pub(super) fn extract(lines: &Lines<'_>) -> Extracted {
+    match lines.one(Field::GrpcTraceBin) {
         Line::Absent => Extracted::default(),
         Line::One(value) => parse(value).unwrap_or_else(Extracted::malformed),
         Line::Repeated => Extracted::malformed(),

@@ -10,20 +10,26 @@ use http::header::{HeaderMap, HeaderName};
 use super::extracted::Extracted;
 use super::format::Format;
 use super::ids;
-use super::lines::{self, Line};
+use super::lines::{self, Field, Line, Lines};
 use super::outgoing::Outgoing;
 use super::sampling_state::SamplingState;
 
-/// The header read and written.
-pub(super) static FIELDS: [HeaderName; 1] = [HeaderName::from_static("uber-trace-id")];
+/// The header read and written, and one that is read: sent without a trace it asks for a new one
+/// under debug, and its value is for people to find it by.
+pub(super) static FIELDS: [HeaderName; 2] = [
+    HeaderName::from_static("uber-trace-id"),
+    HeaderName::from_static("jaeger-debug-id"),
+];
 
 const SAMPLED: u8 = 0x01;
 const DEBUG: u8 = 0x02;
 
-pub(super) fn extract(headers: &HeaderMap) -> Extracted {
-    let [field] = &FIELDS;
-    match Line::of(headers, field) {
-        Line::Absent => Extracted::default(),
+pub(super) fn extract(lines: &Lines<'_>) -> Extracted {
+    match lines.one(Field::UberTraceId) {
+        Line::Absent => match lines.one(Field::JaegerDebugId) {
+            Line::One([_, ..]) => Extracted::decided(SamplingState::Debug),
+            _ => Extracted::default(),
+        },
         Line::One(value) => parse(value).unwrap_or_else(Extracted::malformed),
         Line::Repeated => Extracted::malformed(),
     }
@@ -39,7 +45,7 @@ pub(super) fn inject(outgoing: &Outgoing<'_>, headers: &mut HeaderMap) {
         (false, true) => b'1',
         (false, false) => b'0',
     };
-    let [field] = &FIELDS;
+    let [field, _] = &FIELDS;
     lines::set_together(headers, [(field, lines::visible(&text))]);
 }
 

@@ -104,19 +104,75 @@ pub(super) fn check(key: &str, value: &str) -> Result<(), InvalidTraceState> {
     Ok(())
 }
 
+/// The line as text, if it is a list as it would be sent: well-formed members, not too many, nothing
+/// optional around or between them. That is what most senders write, and needs one look at each
+/// character.
+pub(super) fn as_sent(line: &[u8], max_len: usize) -> Option<&str> {
+    if line.len() > max_len {
+        return None;
+    }
+    let mut rest = line;
+    for _ in 0..MAX_MEMBERS {
+        let key = rest.iter().take_while(|c| is(**c, KEY)).count();
+        let (b'=', after) = rest.get(key..)?.split_first()? else {
+            return None;
+        };
+        let value = after.iter().take_while(|c| is(**c, VALUE)).count();
+        let starts_well = rest.first().is_some_and(|c| is(*c, KEY_START));
+        let ends_well = after.get(..value)?.last().is_some_and(|last| *last != b' ');
+        // A blank in front of a key cannot be told from one behind a comma, and is no key.
+        if !starts_well || !ends_well || key > MAX_PART_LEN || value > MAX_PART_LEN {
+            return None;
+        }
+        match after.get(value..)? {
+            [] => return std::str::from_utf8(line).ok(),
+            [b',', further @ ..] => rest = further,
+            _ => return None,
+        }
+    }
+    None
+}
+
 /// Level 2 gave up the `tenant@system` structure of level 1: `@` is a character like others.
 fn is_key(key: &[u8]) -> bool {
-    matches!(key, [b'a'..=b'z' | b'0'..=b'9', ..])
+    key.first().is_some_and(|c| is(*c, KEY_START))
         && key.len() <= MAX_PART_LEN
-        && key
-            .iter()
-            .all(|c| matches!(c, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' | b'*' | b'/' | b'@'))
+        && key.iter().all(|c| is(*c, KEY))
 }
 
 fn is_value(value: &[u8]) -> bool {
     matches!(value, [.., last] if *last != b' ')
         && value.len() <= MAX_PART_LEN
-        && value
-            .iter()
-            .all(|c| matches!(c, b' '..=b'~') && !matches!(c, b',' | b'='))
+        && value.iter().all(|c| is(*c, VALUE))
 }
+
+const KEY: u8 = 1;
+const KEY_START: u8 = 2;
+const VALUE: u8 = 4;
+
+fn is(byte: u8, class: u8) -> bool {
+    CLASSES
+        .get(usize::from(byte))
+        .is_some_and(|classes| classes & class != 0)
+}
+
+/// Where each character may stand.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "evaluated at compile time, where an out-of-bounds index is a compile error"
+)]
+static CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        classes[byte] = match byte as u8 {
+            b'a'..=b'z' | b'0'..=b'9' => KEY | KEY_START | VALUE,
+            b'_' | b'-' | b'*' | b'/' | b'@' => KEY | VALUE,
+            b',' | b'=' => 0,
+            b' '..=b'~' => VALUE,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    classes
+};

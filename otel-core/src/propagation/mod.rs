@@ -31,9 +31,14 @@
 //!
 //! [Trace Context level 2]: https://www.w3.org/TR/trace-context-2/
 
+mod admission;
+mod allowed;
 mod b3;
 mod baggage;
 mod baggage_member;
+mod boundary;
+mod caller;
+mod carrier;
 mod datadog;
 mod extracted;
 mod format;
@@ -47,19 +52,32 @@ mod ordered;
 mod ot_trace;
 mod outgoing;
 mod propagator;
+mod reconstruct;
+mod release;
 mod sampling_state;
+mod text_map;
 mod traceparent;
 mod tracestate;
+mod vendor_baggage;
 mod w3c;
 mod xray;
 
+pub use admission::{Admission, Crossing};
 pub use baggage::{Baggage, InvalidBaggage};
 pub use baggage_member::BaggageMember;
+pub use boundary::{Boundary, BoundaryBuilder, CallerPolicy};
+pub(crate) use boundary::{apply, released, strip_identity};
+pub use caller::Caller;
+pub use carrier::{Carrier, Limit};
 pub use extracted::Extracted;
 pub use format::Format;
 pub use ordered::PropagatorBuilder;
 pub use outgoing::Outgoing;
 pub use propagator::Propagator;
+pub use reconstruct::{Reconstructed, Reconstruction, ReconstructionScope, ReconstructionSource};
+pub use release::Release;
 pub use sampling_state::SamplingState;
+pub use text_map::TextMap;
+pub(crate) use text_map::{Received, outgoing_baggage};
 pub use traceparent::{InvalidTraceParent, TraceParent};
 pub use tracestate::{InvalidTraceState, TraceState};

@@ -10,8 +10,10 @@ use super::b3;
 use super::baggage;
 use super::extracted::Extracted;
 use super::format::Format;
+use super::lines::Lines;
 use super::outgoing::Outgoing;
 use super::propagator::Propagator;
+use super::vendor_baggage::VendorBaggage;
 use super::w3c;
 use super::{datadog, grpc_trace_bin, jaeger, ot_trace, xray};
 use crate::environment::Environment;
@@ -23,25 +25,31 @@ pub(super) struct Ordered {
     read: Vec<Format>,
     written: Vec<Format>,
     fields: Vec<HeaderName>,
+    vendors: Vec<VendorBaggage>,
     has_baggage: bool,
 }
 
 impl Ordered {
     pub(super) fn extract(&self, headers: &HeaderMap) -> Extracted {
-        let mut extracted = Extracted::default();
-        for format in &self.read {
-            extracted.merge(match format {
-                Format::W3c => w3c::extract(headers),
-                Format::B3Single | Format::B3Multi => b3::extract(headers),
-                Format::Jaeger => jaeger::extract(headers),
-                Format::XRay => xray::extract(headers),
-                Format::OtTrace => ot_trace::extract(headers),
-                Format::GrpcTraceBin => grpc_trace_bin::extract(headers),
-                Format::Datadog => datadog::extract(headers),
-            });
-        }
+        let lines = Lines::of(headers);
+        let mut found = self.read.iter().map(|format| match format {
+            Format::W3c => w3c::extract(&lines),
+            Format::B3Single | Format::B3Multi => b3::extract(&lines),
+            Format::Jaeger => jaeger::extract(&lines),
+            Format::XRay => xray::extract(&lines),
+            Format::OtTrace => ot_trace::extract(&lines),
+            Format::GrpcTraceBin => grpc_trace_bin::extract(&lines),
+            Format::Datadog => datadog::extract(&lines),
+        });
+        let mut extracted = found.next().unwrap_or_default();
+        found.for_each(|other| extracted.take(other));
         if self.has_baggage {
-            extracted = extracted.with_baggage(baggage::extract(headers));
+            let (mut list, mut is_cut) = baggage::extract(&lines);
+            for &vendor in &self.vendors {
+                let (extended, is_cut_too) = vendor.extract(list, headers);
+                (list, is_cut) = (extended, is_cut || is_cut_too);
+            }
+            extracted = extracted.with_baggage((list, is_cut));
         }
         extracted
     }
@@ -49,6 +57,9 @@ impl Ordered {
     pub(super) fn inject(&self, outgoing: &Outgoing<'_>, headers: &mut HeaderMap) {
         if self.has_baggage {
             baggage::inject(outgoing.baggage(), headers);
+            for &vendor in &self.vendors {
+                vendor.clear(headers);
+            }
         }
         if !outgoing.span_context().is_valid() {
             return;
@@ -68,7 +79,32 @@ impl Ordered {
                 Format::GrpcTraceBin => grpc_trace_bin::inject(outgoing, headers),
                 Format::Datadog => {}
             }
+            if self.has_baggage
+                && let Some(vendor) = VendorBaggage::of(*format)
+            {
+                vendor.inject(outgoing.baggage(), headers);
+            }
         }
+    }
+
+    /// Removes all that any format of the list reads.
+    pub(super) fn clear(&self, headers: &mut HeaderMap) {
+        for field in &self.fields {
+            headers.remove(field);
+        }
+        for &vendor in &self.vendors {
+            vendor.clear(headers);
+        }
+    }
+
+    pub(super) const fn has_prefixes(&self) -> bool {
+        self.has_baggage && !self.vendors.is_empty()
+    }
+
+    /// Whether a header of this name may be read.
+    pub(super) fn reads(&self, name: &str) -> bool {
+        self.fields.iter().any(|field| field == name)
+            || self.has_baggage && self.vendors.iter().any(|vendor| vendor.reads(name))
     }
 
     pub(super) const fn has_baggage(&self) -> bool {
@@ -114,11 +150,13 @@ impl PropagatorBuilder {
         if !self.ordered.read.iter().any(is_read) {
             self.ordered.read.push(format);
             self.ordered.fields.extend_from_slice(fields_of(format));
+            self.ordered.vendors.extend(VendorBaggage::of(format));
         }
         self
     }
 
-    /// Reads and writes [W3C Baggage](https://www.w3.org/TR/baggage/).
+    /// Reads and writes [W3C Baggage](https://www.w3.org/TR/baggage/); with Jaeger or OT trace among
+    /// the formats also `uberctx-*`, `jaeger-baggage` (read only) and `ot-baggage-*`.
     pub fn with_baggage(mut self) -> Self {
         if !self.ordered.has_baggage {
             self.ordered.has_baggage = true;

@@ -8,7 +8,7 @@ use http::header::{HeaderMap, HeaderName, HeaderValue};
 use super::extracted::Extracted;
 use super::format::Format;
 use super::ids;
-use super::lines::{self, Line};
+use super::lines::{self, Field, Line, Lines};
 use super::outgoing::Outgoing;
 use super::sampling_state::SamplingState;
 
@@ -19,14 +19,13 @@ pub(super) static FIELDS: [HeaderName; 3] = [
     HeaderName::from_static("ot-tracer-sampled"),
 ];
 
-pub(super) fn extract(headers: &HeaderMap) -> Extracted {
-    let [trace_id, span_id, sampled] = &FIELDS;
-    let (trace_id, span_id) = match (Line::of(headers, trace_id), Line::of(headers, span_id)) {
+pub(super) fn extract(lines: &Lines<'_>) -> Extracted {
+    let (trace_id, span_id) = match (lines.one(Field::OtTraceId), lines.one(Field::OtSpanId)) {
         (Line::Absent, Line::Absent) => return Extracted::default(),
         (Line::One(trace_id), Line::One(span_id)) => (trace_id, span_id),
         _ => return Extracted::malformed(),
     };
-    let state = match Line::of(headers, sampled) {
+    let state = match lines.one(Field::OtSampled) {
         Line::Absent => SamplingState::Defer,
         Line::One(b"true" | b"1") => SamplingState::Accept,
         Line::One(b"false" | b"0") => SamplingState::Deny,

@@ -10,6 +10,7 @@ use opentelemetry::trace::SpanContext;
 
 use super::extracted::Extracted;
 use super::format::Format;
+use super::lines::Lines;
 use super::ordered::{self, Ordered, PropagatorBuilder};
 use super::outgoing::Outgoing;
 use super::tracestate::TraceState;
@@ -76,7 +77,7 @@ impl Propagator {
     #[must_use]
     pub fn extract(&self, headers: &HeaderMap) -> Extracted {
         match &self.ordered {
-            None => w3c::extract(headers),
+            None => w3c::extract(&Lines::of(headers)),
             Some(ordered) => ordered.extract(headers),
         }
     }
@@ -118,6 +119,31 @@ impl Propagator {
         match &self.ordered {
             None => &w3c::FIELDS,
             Some(ordered) => ordered.fields(),
+        }
+    }
+
+    /// Removes every header that could be taken for a context or for baggage.
+    pub(crate) fn clear(&self, headers: &mut HeaderMap) {
+        match &self.ordered {
+            None => w3c::FIELDS.iter().for_each(|field| {
+                headers.remove(field);
+            }),
+            Some(ordered) => ordered.clear(headers),
+        }
+    }
+
+    /// Whether headers are read whose names are only known by how they begin.
+    pub(super) fn has_prefixes(&self) -> bool {
+        self.ordered
+            .as_ref()
+            .is_some_and(|ordered| ordered.has_prefixes())
+    }
+
+    /// Whether a header of this name, in lower case, may be read.
+    pub(super) fn reads(&self, name: &str) -> bool {
+        match &self.ordered {
+            None => w3c::FIELDS.iter().any(|field| field == name),
+            Some(ordered) => ordered.reads(name),
         }
     }
 

@@ -62,7 +62,18 @@ impl TraceState {
     ///
     /// If any member is not well formed, or there are more than 32: the whole list is unusable.
     pub fn parse(value: &[u8]) -> Result<Option<Self>, InvalidTraceState> {
-        Self::parse_lines(std::iter::once(value)).map(|parsed| parsed.tracestate)
+        Self::parse_line(value).map(|parsed| parsed.tracestate)
+    }
+
+    /// Reads the only line of a header.
+    pub(super) fn parse_line(line: &[u8]) -> Result<Parsed, InvalidTraceState> {
+        match list_members::as_sent(line, Self::MAX_LEN) {
+            Some(text) => Ok(Parsed {
+                tracestate: Some(Self { text: text.into() }),
+                is_truncated: false,
+            }),
+            None => Self::parse_lines(std::iter::once(line)),
+        }
     }
 
     /// Reads all lines of a header.
@@ -106,6 +117,20 @@ impl TraceState {
             !key.contains('@') || OtelTraceState::from_key_value([(key, value)]).is_ok()
         };
         OtelTraceState::from_key_value(self.members().filter(accepted)).unwrap_or_default()
+    }
+
+    /// Whether `state` holds exactly what the OTel API can hold of this list, in this order.
+    pub(crate) fn is_held_by(&self, state: &OtelTraceState) -> bool {
+        let mut held = state.into_iter();
+        let mut next = held.next();
+        for member in self.members() {
+            if next == Some(member) {
+                next = held.next();
+            } else if !member.0.contains('@') {
+                return false;
+            }
+        }
+        next.is_none()
     }
 
     /// The header value: members joined by commas, without optional white space.

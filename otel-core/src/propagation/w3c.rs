@@ -8,6 +8,7 @@ use opentelemetry::trace::{SpanContext, TraceState as OtelTraceState};
 
 use super::extracted::Extracted;
 use super::format::Format;
+use super::lines::{Field, Line, Lines};
 use super::outgoing::Outgoing;
 use super::traceparent::TraceParent;
 use super::tracestate::{Parsed, TraceState};
@@ -18,41 +19,46 @@ pub(super) static FIELDS: [HeaderName; 2] = [
     HeaderName::from_static("tracestate"),
 ];
 
-pub(super) fn extract(headers: &HeaderMap) -> Extracted {
-    let [traceparent, tracestate] = &FIELDS;
-    let mut lines = headers.get_all(traceparent).iter();
-    let Some(line) = lines.next() else {
-        return Extracted::default();
-    };
-    // With two lines nobody can tell which one the caller's tracer wrote.
-    let parsed = match lines.next() {
-        None => TraceParent::parse(line.as_bytes()).ok(),
-        Some(_) => None,
+pub(super) fn extract(lines: &Lines<'_>) -> Extracted {
+    let parsed = match lines.one(Field::Traceparent) {
+        Line::Absent => return Extracted::default(),
+        Line::One(line) => TraceParent::parse(line).ok(),
+        Line::Repeated => None,
     };
     let Some(parent) = parsed else {
         return Extracted::malformed();
     };
-
-    let lines = headers.get_all(tracestate).iter();
-    let (tracestate, is_discarded) = match TraceState::parse_lines(lines.map(HeaderValue::as_bytes))
-    {
-        Ok(Parsed {
-            tracestate,
-            is_truncated,
-        }) => (tracestate, is_truncated),
-        Err(_) => (None, true),
+    let (tracestate, is_discarded) = match lines.has(Field::Tracestate) {
+        true => tracestate(lines),
+        false => (None, false),
     };
-    let state = tracestate
-        .as_ref()
-        .map_or(OtelTraceState::NONE, TraceState::to_otel);
     let span_context = SpanContext::new(
         parent.trace_id(),
         parent.parent_id(),
         parent.flags(),
         true,
-        state,
+        OtelTraceState::NONE,
     );
     Extracted::found(Format::W3c, span_context).with_tracestate(tracestate, is_discarded)
+}
+
+/// The list, and whether some of it or all had to be left out.
+fn tracestate(lines: &Lines<'_>) -> (Option<TraceState>, bool) {
+    let [_, name] = &FIELDS;
+    let parsed = match lines.single(Field::Tracestate) {
+        Some(line) => TraceState::parse_line(line.as_bytes()),
+        None => {
+            let lines = lines.headers().get_all(name).iter();
+            TraceState::parse_lines(lines.map(HeaderValue::as_bytes))
+        }
+    };
+    match parsed {
+        Ok(Parsed {
+            tracestate,
+            is_truncated,
+        }) => (tracestate, is_truncated),
+        Err(_) => (None, true),
+    }
 }
 
 pub(super) fn inject(outgoing: &Outgoing<'_>, headers: &mut HeaderMap) {

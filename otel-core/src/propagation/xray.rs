@@ -11,16 +11,15 @@ use opentelemetry::TraceId;
 use super::extracted::Extracted;
 use super::format::Format;
 use super::ids;
-use super::lines::{self, Line, trim_ows};
+use super::lines::{self, Field, Line, Lines, trim_ows};
 use super::outgoing::Outgoing;
 use super::sampling_state::SamplingState;
 
 /// The header read and written.
 pub(super) static FIELDS: [HeaderName; 1] = [HeaderName::from_static("x-amzn-trace-id")];
 
-pub(super) fn extract(headers: &HeaderMap) -> Extracted {
-    let [field] = &FIELDS;
-    match Line::of(headers, field) {
+pub(super) fn extract(lines: &Lines<'_>) -> Extracted {
+    match lines.one(Field::XAmznTraceId) {
         Line::Absent => Extracted::default(),
         Line::One(value) => parse(value).unwrap_or_else(Extracted::malformed),
         Line::Repeated => Extracted::malformed(),

@@ -27,6 +27,7 @@ pub struct Descriptor {
     pub(crate) unit: Unit,
     pub(crate) help: Cow<'static, str>,
     pub(crate) scope: Cow<'static, str>,
+    pub(crate) scope_version: Cow<'static, str>,
     pub(crate) series: Option<usize>,
     pub(crate) rules: LabelRules,
 }
@@ -46,6 +47,7 @@ impl Descriptor {
             unit: Unit::NONE,
             help: Cow::Borrowed(""),
             scope: Cow::Borrowed(""),
+            scope_version: Cow::Borrowed(""),
             series: None,
             rules: LabelRules::default(),
         }
@@ -66,6 +68,12 @@ impl Descriptor {
     /// The instrumentation scope: the library that measures.
     pub fn with_scope(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.scope = name.into();
+        self
+    }
+
+    /// The version of that library.
+    pub fn with_scope_version(mut self, version: impl Into<Cow<'static, str>>) -> Self {
+        self.scope_version = version.into();
         self
     }
 

@@ -1,5 +1,7 @@
 //! The families of a registry, by exposed name.
 
+use std::sync::Arc;
+
 use super::any_family::AnyFamily;
 use super::report::{Conflict, ConflictReason};
 use super::{Kind, Unit};
@@ -7,21 +9,21 @@ use super::{Kind, Unit};
 /// Families sorted by exposed name, and the registrations that were not had as asked.
 #[derive(Debug, Default)]
 pub(super) struct Directory {
-    families: Vec<AnyFamily>,
+    families: Vec<Arc<dyn AnyFamily>>,
     conflicts: Vec<Conflict>,
     conflict_counts: [u64; ConflictReason::ALL.len()],
 }
 
 impl Directory {
-    pub(super) fn families(&self) -> &[AnyFamily] {
+    pub(super) fn families(&self) -> &[Arc<dyn AnyFamily>] {
         &self.families
     }
 
-    pub(super) fn get(&self, exposed: &str) -> Option<&AnyFamily> {
+    pub(super) fn get(&self, exposed: &str) -> Option<&Arc<dyn AnyFamily>> {
         self.families.get(self.search(exposed).ok()?)
     }
 
-    pub(super) fn add(&mut self, family: AnyFamily) {
+    pub(super) fn add(&mut self, family: Arc<dyn AnyFamily>) {
         if let Err(place) = self.search(&family.facts().exposed) {
             self.families.insert(place, family);
         }
@@ -74,6 +76,12 @@ impl Directory {
 /// Whether two declarations of one family name the same unit.
 pub(super) fn same_unit(ours: &Unit, theirs: &Unit) -> bool {
     ours == theirs || *theirs == Unit::NONE
+}
+
+/// Whether two declarations of one family may be of the same library: not if both name one and they
+/// differ.
+pub(super) fn same_scope(ours: &str, theirs: &str) -> bool {
+    ours == theirs || ours.is_empty() || theirs.is_empty()
 }
 
 const MAX_CONFLICTS: usize = 64;

@@ -8,12 +8,14 @@
 //! second exemplar anyway.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
 
+use arc_swap::ArcSwapOption;
 use opentelemetry::Context;
 use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceId};
 
+use super::pulse::LAST_WINDOW;
 use crate::clock::Clock;
 
 /// Which measurements may become exemplars.
@@ -62,10 +64,11 @@ impl Exemplar {
     }
 }
 
-/// The number of the collection window; zero while exemplars are off.
+/// The number of the collection window, from one.
 #[derive(Debug)]
 pub(super) struct Window {
     number: AtomicU32,
+    exemplars: bool,
     /// Milliseconds since the start of the registry at which it was opened, plus one.
     opened: AtomicU64,
 }
@@ -73,10 +76,8 @@ pub(super) struct Window {
 impl Window {
     pub(super) const fn new(filter: ExemplarFilter) -> Self {
         Self {
-            number: AtomicU32::new(match filter {
-                ExemplarFilter::TraceBased => 1,
-                ExemplarFilter::AlwaysOff => 0,
-            }),
+            number: AtomicU32::new(1),
+            exemplars: matches!(filter, ExemplarFilter::TraceBased),
             opened: AtomicU64::new(0),
         }
     }
@@ -84,6 +85,11 @@ impl Window {
     #[inline]
     pub(super) fn number(&self) -> u32 {
         self.number.load(Ordering::Relaxed)
+    }
+
+    /// Whether measurements may become exemplars.
+    pub(super) const fn wants_exemplars(&self) -> bool {
+        self.exemplars
     }
 
     /// Opens the next window, unless this one is younger than a second.
@@ -96,8 +102,9 @@ impl Window {
                 .opened
                 .compare_exchange(opened, now, Ordering::Relaxed, Ordering::Relaxed)
                 .is_ok();
-        if ours && self.number() != 0 {
-            let next = self.number().checked_add(1).unwrap_or(1);
+        if ours {
+            let number = self.number();
+            let next = if number < LAST_WINDOW { number + 1 } else { 1 };
             self.number.store(next, Ordering::Relaxed);
         }
     }
@@ -107,7 +114,7 @@ impl Window {
 #[derive(Debug, Default)]
 pub(super) struct Slot(OnceLock<Box<Held>>);
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Held {
     window: AtomicU32,
     exemplar: Mutex<Option<Exemplar>>,
@@ -117,28 +124,54 @@ impl Slot {
     /// Whether this slot still wants an exemplar in this window. Costs two or three loads.
     #[inline]
     pub(super) fn is_due(&self, window: u32) -> bool {
-        window != 0
-            && self
-                .0
-                .get()
-                .is_none_or(|held| held.window.load(Ordering::Relaxed) != window)
+        self.0
+            .get()
+            .is_none_or(|held| held.window.load(Ordering::Relaxed) != window)
     }
 
     /// Keeps a measurement made in `cx`, whose span is sampled; `false` when another thread was
     /// just writing here.
     pub(super) fn offer(&self, cx: &Context, value: f64, window: u32, clock: &dyn Clock) -> bool {
+        let held = self.0.get_or_init(Box::default);
+        held.offer(cx, value, window, clock)
+    }
+
+    /// The exemplar, if one was kept. Waits for a writer that is copying one in.
+    pub(super) fn get(&self) -> Option<Exemplar> {
+        self.0.get()?.get()
+    }
+}
+
+/// The same in half the room, for the one exemplar of a series whose [pulse](super::pulse::Pulse)
+/// tells whether it is due.
+#[derive(Debug, Default)]
+pub(crate) struct ThinSlot(ArcSwapOption<Held>);
+
+impl ThinSlot {
+    /// Keeps a measurement, as [`Slot::offer`] does.
+    pub(super) fn offer(&self, cx: &Context, value: f64, window: u32, clock: &dyn Clock) -> bool {
+        if self.0.load().is_none() {
+            // Of two threads that come first at once, one has its exemplar taken.
+            self.0.store(Some(Arc::default()));
+        }
+        let held = self.0.load();
+        held.as_ref()
+            .is_some_and(|held| held.offer(cx, value, window, clock))
+    }
+
+    pub(super) fn get(&self) -> Option<Exemplar> {
+        self.0.load().as_ref()?.get()
+    }
+}
+
+impl Held {
+    fn offer(&self, cx: &Context, value: f64, window: u32, clock: &dyn Clock) -> bool {
         let span = cx.span();
         let span = span.span_context();
-        let held = self.0.get_or_init(|| {
-            Box::new(Held {
-                window: AtomicU32::new(0),
-                exemplar: Mutex::new(None),
-            })
-        });
-        let Ok(mut exemplar) = held.exemplar.try_lock() else {
+        let Ok(mut exemplar) = self.exemplar.try_lock() else {
             return false;
         };
-        if held.window.swap(window, Ordering::Relaxed) != window {
+        if self.window.swap(window, Ordering::Relaxed) != window {
             let since_epoch = clock.wall().duration_since(UNIX_EPOCH).unwrap_or_default();
             *exemplar = Some(Exemplar {
                 trace_id: span.trace_id(),
@@ -150,14 +183,8 @@ impl Slot {
         true
     }
 
-    /// The exemplar, if one was kept. Waits for a writer that is copying one in.
-    pub(super) fn get(&self) -> Option<Exemplar> {
-        *self
-            .0
-            .get()?
-            .exemplar
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    fn get(&self) -> Option<Exemplar> {
+        *self.exemplar.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

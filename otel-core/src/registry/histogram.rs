@@ -5,15 +5,17 @@ use std::sync::{Arc, OnceLock};
 
 use opentelemetry::Context;
 
-use super::any_family::{AnyFamily, Unexposed};
 use super::event::Event;
 use super::exemplar::{Slot, in_sampled_span, in_sampled_span_of};
 use super::facts::Facts;
 use super::family::{Family, Instrument, Sealed};
-use super::family_core::Core;
-use super::series::Cell;
+use super::family_core::{Core, Origin};
+use super::pulse::Beat;
+use super::series::{Cell, Series};
 use super::sum::{Sum, SumCell};
-use super::{Exemplar, Kind, Unit};
+use super::value::HistogramValue;
+use super::{Exemplar, Kind, Unit, Value};
+use crate::cardinality::GaugeFold;
 
 /// One series of a histogram family.
 ///
@@ -24,21 +26,22 @@ use super::{Exemplar, Kind, Unit};
 #[must_use = "a histogram records nothing by itself"]
 pub struct Histogram {
     core: Arc<Core<HistogramCell>>,
-    cell: Arc<HistogramCell>,
+    series: Arc<Series<HistogramCell>>,
 }
 
 impl Histogram {
     /// Records a value, with an exemplar from the current context if that is in a sampled span.
     #[inline]
     pub fn record(&self, value: f64) {
-        self.cell.record(&self.core, value, None);
+        self.core.record(&self.series, Origin::Handle, value, None);
     }
 
     /// Records a value, with an exemplar from `cx`: for code that finishes outside the context of
     /// the work it measures.
     #[inline]
     pub fn record_in(&self, value: f64, cx: &Context) {
-        self.cell.record(&self.core, value, Some(cx));
+        self.core
+            .record(&self.series, Origin::Handle, value, Some(cx));
     }
 }
 
@@ -47,16 +50,16 @@ impl Family<Histogram> {
     /// [`Histogram::record`] do, without making a handle.
     #[inline]
     pub fn record(&self, labels: &[(&str, &str)], value: f64) {
-        self.core().with_series(labels, |series| {
-            series.cell().record(self.core(), value, None)
-        });
+        let (core, origin) = (self.core(), Origin::Labels(labels));
+        core.with_series(labels, 1, |series| core.record(series, origin, value, None));
     }
 
     /// Records a value in the series of these labels, with an exemplar from `cx`.
     #[inline]
     pub fn record_in(&self, labels: &[(&str, &str)], value: f64, cx: &Context) {
-        self.core().with_series(labels, |series| {
-            series.cell().record(self.core(), value, Some(cx))
+        let (core, origin) = (self.core(), Origin::Labels(labels));
+        core.with_series(labels, 1, |series| {
+            core.record(series, origin, value, Some(cx))
         });
     }
 }
@@ -66,8 +69,80 @@ impl Instrument for Histogram {}
 impl Sealed for Histogram {
     type Cell = HistogramCell;
 
-    fn from_parts(core: Arc<Core<HistogramCell>>, cell: Arc<HistogramCell>) -> Self {
-        Self { core, cell }
+    fn from_parts(core: Arc<Core<HistogramCell>>, series: Arc<Series<HistogramCell>>) -> Self {
+        Self { core, series }
+    }
+
+    fn parts(&self) -> (&Core<HistogramCell>, &Arc<Series<HistogramCell>>) {
+        (&self.core, &self.series)
+    }
+}
+
+impl Core<HistogramCell> {
+    #[inline]
+    pub(super) fn record(
+        &self,
+        series: &Series<HistogramCell>,
+        origin: Origin<'_>,
+        value: f64,
+        cx: Option<&Context>,
+    ) {
+        // One comparison lets through every value that is finite and not negative.
+        if !(0.0..=f64::MAX).contains(&value) {
+            return self.events().add(why_refused(value), 1);
+        }
+        let bucket = self.facts().buckets.index_of(value);
+        let window = self.shared().window.number();
+        let beat = series.pulse().beat(window);
+        if beat == Beat::Unsettled && !self.settle(series, origin, true) {
+            return self.write_elsewhere(series, origin, 1, |series| {
+                self.add(series, bucket, value);
+            });
+        }
+        self.add(series, bucket, value);
+        let cell = series.cell();
+        if beat != Beat::Settled
+            && self.shared().window.wants_exemplars()
+            && cell.is_due(bucket, window)
+            && cx.map_or_else(in_sampled_span, in_sampled_span_of)
+        {
+            self.offer_exemplar(cell, bucket, value, cx, window);
+        }
+    }
+
+    #[inline]
+    fn add(&self, series: &Series<HistogramCell>, bucket: usize, value: f64) {
+        let cell = series.cell();
+        if !cell.sum.add(value) {
+            return self.events().add(Event::RejectedRange, 1);
+        }
+        if let Some(count) = cell.counts.get(bucket) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn offer_exemplar(
+        &self,
+        cell: &HistogramCell,
+        bucket: usize,
+        value: f64,
+        cx: Option<&Context>,
+        window: u32,
+    ) {
+        let clock = &*self.shared().clock;
+        let offer = |cx: &Context| {
+            let slots = cell
+                .exemplars
+                .get_or_init(|| cell.counts.iter().map(|_| Slot::default()).collect());
+            slots
+                .get(bucket)
+                .is_none_or(|slot| slot.offer(cx, value, window, clock))
+        };
+        if !cx.map_or_else(|| Context::map_current(offer), offer) {
+            self.events().add(Event::ExemplarSkipped, 1);
+        }
     }
 }
 
@@ -81,53 +156,10 @@ pub(crate) struct HistogramCell {
 
 impl HistogramCell {
     #[inline]
-    fn record(&self, core: &Core<Self>, value: f64, cx: Option<&Context>) {
-        // One comparison lets through every value that is finite and not negative.
-        if !(0.0..=f64::MAX).contains(&value) {
-            return reject(core, value);
-        }
-        let bucket = core.facts().buckets.index_of(value);
-        if !self.sum.add(value) {
-            return core.events().add(Event::RejectedRange, 1);
-        }
-        if let Some(count) = self.counts.get(bucket) {
-            count.fetch_add(1, Ordering::Relaxed);
-        }
-        let window = core.shared().window.number();
-        if self.is_due(bucket, window) && cx.map_or_else(in_sampled_span, in_sampled_span_of) {
-            self.offer(core, bucket, value, cx, window);
-        }
-    }
-
-    #[inline]
     fn is_due(&self, bucket: usize, window: u32) -> bool {
         match self.exemplars.get() {
             Some(slots) => slots.get(bucket).is_some_and(|slot| slot.is_due(window)),
-            None => window != 0,
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn offer(
-        &self,
-        core: &Core<Self>,
-        bucket: usize,
-        value: f64,
-        cx: Option<&Context>,
-        window: u32,
-    ) {
-        let clock = &*core.shared().clock;
-        let offer = |cx: &Context| {
-            let slots = self
-                .exemplars
-                .get_or_init(|| self.counts.iter().map(|_| Slot::default()).collect());
-            slots
-                .get(bucket)
-                .is_none_or(|slot| slot.offer(cx, value, window, clock))
-        };
-        if !cx.map_or_else(|| Context::map_current(offer), offer) {
-            core.events().add(Event::ExemplarSkipped, 1);
+            None => true,
         }
     }
 
@@ -148,21 +180,20 @@ impl HistogramCell {
 }
 
 #[cold]
-fn reject(core: &Core<HistogramCell>, value: f64) {
-    let event = if value.is_nan() {
+const fn why_refused(value: f64) -> Event {
+    if value.is_nan() {
         Event::RejectedNan
     } else if value.is_infinite() {
         Event::RejectedInfinite
     } else {
         Event::RejectedNegative
-    };
-    core.events().add(event, 1);
+    }
 }
 
 impl Cell for HistogramCell {
     const KIND: Kind = Kind::Histogram;
 
-    fn new(facts: &Facts, _: bool) -> Self {
+    fn new(facts: &Facts, _: Option<GaugeFold>) -> Self {
         let buckets = facts.buckets.bounds().len() + 1;
         Self {
             counts: (0..buckets).map(|_| AtomicU64::new(0)).collect(),
@@ -171,18 +202,15 @@ impl Cell for HistogramCell {
         }
     }
 
-    fn into_family(core: Arc<Core<Self>>) -> AnyFamily {
-        AnyFamily::Histogram(core)
+    fn heap_bytes(facts: &Facts) -> usize {
+        (facts.buckets.bounds().len() + 1) * size_of::<AtomicU64>()
     }
 
-    fn from_family(family: &AnyFamily) -> Option<&Arc<Core<Self>>> {
-        match family {
-            AnyFamily::Histogram(core) => Some(core),
-            _ => None,
-        }
+    fn amount(&self) -> Option<u64> {
+        Some(self.counts().fold(0, u64::wrapping_add))
     }
 
-    fn unexposed(families: &Unexposed) -> &OnceLock<Arc<Core<Self>>> {
-        &families.histogram
+    fn value<'a>(&'a self, facts: &'a Facts) -> Value<'a> {
+        Value::Histogram(HistogramValue::read(facts.buckets.bounds(), self))
     }
 }

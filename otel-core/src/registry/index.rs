@@ -44,6 +44,11 @@ impl Index {
         }
     }
 
+    /// Bytes that the first position takes.
+    pub(super) const fn first_bytes(&self) -> usize {
+        self.limit.div_ceil(MOST_EXPECTED) as usize * size_of::<Segment>() + 32
+    }
+
     /// The first answer of `check` to a position that may have this key.
     #[inline]
     pub(super) fn find<T>(&self, key: Key, check: impl Fn(usize) -> Option<T>) -> Option<T> {

@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use crate::cardinality::{Key, LabelSet, Shape, same, strip};
+use crate::cardinality::{Column, Key, LabelSet, Shape, same, strip};
 
 /// Renders a label set and completes its key; `names` is the number of its set of names.
 pub(crate) fn render(set: &LabelSet<'_>, names: u8) -> (Box<str>, Key) {
@@ -85,6 +85,32 @@ pub(crate) fn has_values(text: &str, key: Key, shape: &Shape, pairs: &[(&str, &s
     at == text.len()
 }
 
+/// The same of values whose names are given once. Escaped text is left to the longer way.
+#[inline]
+pub(crate) fn has_columns<const N: usize>(
+    text: &str,
+    key: Key,
+    columns: &[Column; N],
+    values: &[&str; N],
+) -> bool {
+    let text = text.as_bytes();
+    let mut at = 0;
+    for column in columns {
+        let Some(value) = values.get(usize::from(column.at)) else {
+            return false;
+        };
+        let quote = at + usize::from(column.skip);
+        at = quote + value.len() + 2;
+        let Some([b'"', held @ .., b'"']) = text.get(quote..at) else {
+            return false;
+        };
+        if !same(held, value.as_bytes()) {
+            return false;
+        }
+    }
+    at == text.len() && !key.has_escapes()
+}
+
 #[cold]
 fn has_escaped_values(text: &str, shape: &Shape, pairs: &[(&str, &str)]) -> bool {
     let mut rest = text.as_bytes();
@@ -160,7 +186,9 @@ fn strip_escaped<'t>(mut text: &'t [u8], value: &[u8]) -> Option<&'t [u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cardinality::{Label, LabelHasher, LabelLimits, Labels, Shapes};
+    use crate::cardinality::{
+        Label, LabelHasher, LabelLimits, LabelPlan, Labels, PolicySet, Reading, Scratch, Shapes,
+    };
 
     const LIMITS: LabelLimits = LabelLimits {
         labels: 16,
@@ -168,14 +196,25 @@ mod tests {
         names: 32,
     };
 
+    fn label(name: &str) -> LabelPlan<'_> {
+        LabelPlan {
+            name,
+            values: 10,
+            protected: false,
+            drop_above: None,
+            rules: None,
+        }
+    }
+
     /// Renders some label sets and compares each text with the values of each set, as if all of
     /// them had the same hash.
     #[test]
     fn a_text_has_the_values_of_its_own_label_set_only() {
         let (labels, hasher, shapes) =
             (Labels::default(), LabelHasher::default(), Shapes::default());
+        let plan = PolicySet::default().plan("x");
         for name in ["b", "a.a"] {
-            labels.add(Label::new(name, 10, false, &hasher));
+            labels.add(Label::new(label(name), &hasher));
         }
         let sets = [
             ["x", "y"],
@@ -190,10 +229,19 @@ mod tests {
         ];
         let of = |[a, b]: [&'static str; 2]| [("b", b), ("a.a", a)];
         let texts = sets.map(|values| {
+            let mut scratch = Scratch::default();
             let mut set = LabelSet::new();
-            assert!(set.read(&labels, &hasher, LIMITS, &of(values)));
+            let reading = Reading {
+                labels: &labels,
+                plan: &plan,
+                hasher: &hasher,
+                limits: LIMITS,
+                may_learn: true,
+            };
+            let pairs = of(values);
+            assert!(set.read(&reading, &pairs, &mut scratch));
             shapes.learn(&of(values), &set);
-            let (text, key) = render(&set, shapes.number(&set));
+            let (text, key) = render(&set, shapes.number(&set).0);
             assert!(is_rendering(&text, key, &set));
             (text, key)
         });

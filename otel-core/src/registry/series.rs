@@ -1,50 +1,68 @@
 //! One series: its labels, when it began, and its value.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use super::Kind;
-use super::any_family::{AnyFamily, Unexposed};
 use super::facts::Facts;
-use super::family_core::Core;
-use crate::cardinality::Key;
+use super::pulse::Pulse;
+use super::{Exemplar, Kind, Value};
+use crate::cardinality::{AtomicKey, GaugeFold, Key};
 
-/// One label set of a family, small, because there are thousands.
-///
-/// What every lookup reads stands apart from the cell that every write changes: on one cache line a
-/// lookup would wait for the write of another thread to some series beside its own.
+/// One label set of a family, small and in one piece, because there are thousands.
 pub(crate) struct Series<C> {
     /// Rendered, escaped, sorted: the only copy of the labels.
     labels: Box<str>,
-    key: Key,
-    /// Seconds since the registry was built.
-    created: u32,
-    cell: Arc<C>,
+    key: AtomicKey,
+    pulse: Pulse,
+    /// Seconds since the registry was built; the top bit is set if the series stands for several
+    /// label sets.
+    created: AtomicU32,
+    /// Seconds since the registry was built; kept for families whose series expire.
+    last_seen: AtomicU32,
+    cell: C,
 }
 
 /// What a series of some kind counts in.
 pub(crate) trait Cell: fmt::Debug + Send + Sync + Sized + 'static {
     const KIND: Kind;
 
-    /// `folded`: the series stands for several label sets.
-    fn new(facts: &Facts, folded: bool) -> Self;
+    /// `fold` is set if the series stands for several label sets, and says what that means for a
+    /// gauge.
+    fn new(facts: &Facts, fold: Option<GaugeFold>) -> Self;
 
-    fn into_family(core: Arc<Core<Self>>) -> AnyFamily;
+    /// Bytes on the heap, beside the cell itself.
+    fn heap_bytes(facts: &Facts) -> usize;
 
-    fn from_family(family: &AnyFamily) -> Option<&Arc<Core<Self>>>;
+    /// How much was measured, where that is a sum that only grows.
+    fn amount(&self) -> Option<u64>;
 
-    /// Where a registry keeps the one family of this kind that takes writes and is not exposed.
-    fn unexposed(families: &Unexposed) -> &OnceLock<Arc<Core<Self>>>;
+    /// The value now.
+    fn value<'a>(&'a self, facts: &'a Facts) -> Value<'a>;
+
+    /// Its exemplar, if the kind has one for the whole series.
+    fn exemplar(&self) -> Option<Exemplar> {
+        None
+    }
 }
 
 impl<C> Series<C> {
-    pub(super) fn new(labels: Box<str>, key: Key, since_start: Duration, cell: C) -> Self {
+    pub(super) fn new(
+        labels: Box<str>,
+        key: Key,
+        since_start: Duration,
+        folded: bool,
+        cell: C,
+    ) -> Self {
+        let now = seconds(since_start);
+        let flag = if folded { FOLDED } else { 0 };
         Self {
             labels,
-            key,
-            created: u32::try_from(since_start.as_secs()).unwrap_or(u32::MAX),
-            cell: Arc::new(cell),
+            key: AtomicKey::new(key),
+            pulse: Pulse::new(),
+            created: AtomicU32::new(now | flag),
+            last_seen: AtomicU32::new(now),
+            cell,
         }
     }
 
@@ -53,30 +71,81 @@ impl<C> Series<C> {
     }
 
     #[inline]
-    pub(super) const fn key(&self) -> Key {
-        self.key
+    pub(super) fn key(&self) -> Key {
+        self.key.load()
     }
 
-    pub(super) const fn created(&self) -> Duration {
-        Duration::from_secs(self.created as u64)
+    /// Gives the series its key in another numbering of label names.
+    pub(super) fn set_key(&self, key: Key) {
+        self.key.store(key);
     }
 
     #[inline]
-    pub(super) const fn cell(&self) -> &Arc<C> {
+    pub(super) const fn pulse(&self) -> &Pulse {
+        &self.pulse
+    }
+
+    pub(super) fn created(&self) -> Duration {
+        let created = self.created.load(Ordering::Relaxed) & !FOLDED;
+        Duration::from_secs(created.into())
+    }
+
+    /// Whether it stands for several label sets.
+    pub(super) fn is_folded(&self) -> bool {
+        self.created.load(Ordering::Relaxed) & FOLDED != 0
+    }
+
+    /// Begins anew, because the value fell.
+    pub(super) fn restart(&self, since_start: Duration) {
+        let flag = self.created.load(Ordering::Relaxed) & FOLDED;
+        self.created
+            .store(seconds(since_start) | flag, Ordering::Relaxed);
+    }
+
+    pub(super) fn last_seen(&self) -> Duration {
+        Duration::from_secs(self.last_seen.load(Ordering::Relaxed).into())
+    }
+
+    pub(super) fn see(&self, since_start: Duration) {
+        self.last_seen
+            .store(seconds(since_start), Ordering::Relaxed);
+    }
+
+    #[inline]
+    pub(super) const fn cell(&self) -> &C {
         &self.cell
     }
+
+    /// Bytes on the heap of a series with these labels, its place in the table included.
+    pub(super) fn bytes(labels: usize, facts: &Facts) -> usize
+    where
+        C: Cell,
+    {
+        /// The two counts of the `Arc`, the pointer in the list, and the slot in the index.
+        const AROUND: usize = 16 + 16 + 8;
+        size_of::<Self>() + AROUND + labels + C::heap_bytes(facts)
+    }
 }
+
+fn seconds(duration: Duration) -> u32 {
+    u32::try_from(duration.as_secs()).map_or(!FOLDED, |seconds| seconds.min(!FOLDED))
+}
+
+const FOLDED: u32 = 1 << 31;
 
 impl<C> fmt::Debug for Series<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Series")
             .field("labels", &self.labels)
+            .field("pulse", &self.pulse)
             .finish_non_exhaustive()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, OnceLock};
+
     use super::*;
     use crate::registry::counter::CounterCell;
     use crate::registry::gauge::GaugeCell;
@@ -85,11 +154,11 @@ mod tests {
     #[test]
     #[cfg(target_pointer_width = "64")]
     fn a_series_is_small() {
-        assert_eq!(size_of::<OnceLock<Series<CounterCell>>>(), 40);
+        assert_eq!(size_of::<OnceLock<Arc<Series<CounterCell>>>>(), 16);
         // And the two counts of the `Arc`.
-        assert_eq!(size_of::<CounterCell>(), 24);
-        assert_eq!(size_of::<GaugeCell>(), 16);
+        assert_eq!(size_of::<Series<CounterCell>>(), 48);
+        assert_eq!(size_of::<Series<GaugeCell>>(), 48);
         // And eight bytes a bucket.
-        assert_eq!(size_of::<HistogramCell>(), 56);
+        assert_eq!(size_of::<Series<HistogramCell>>(), 88);
     }
 }

@@ -4,8 +4,8 @@
 //! at most a quarter of the room is unused and a position leads to its block by shifts. A
 //! position, once filled, never changes, so readers need no lock.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use super::series::Series;
 
@@ -16,7 +16,7 @@ pub(super) struct SeriesList<C> {
     limit: u32,
 }
 
-type Block<C> = OnceLock<Box<[OnceLock<Series<C>>]>>;
+type Block<C> = OnceLock<Box<[OnceLock<Arc<Series<C>>>]>>;
 
 /// Where a position is.
 struct Place {
@@ -36,6 +36,12 @@ impl<C> SeriesList<C> {
         }
     }
 
+    /// Bytes that the first series takes apart from itself.
+    pub(super) const fn first_bytes(&self) -> usize {
+        let blocks = Place::of(self.limit() - 1).block + 1;
+        blocks * size_of::<Block<C>>() + FIRST / 4 * size_of::<OnceLock<Arc<Series<C>>>>()
+    }
+
     /// How many series were added and are complete.
     #[inline]
     pub(super) fn len(&self) -> usize {
@@ -47,7 +53,7 @@ impl<C> SeriesList<C> {
     }
 
     #[inline]
-    pub(super) fn get(&self, position: usize) -> Option<&Series<C>> {
+    pub(super) fn get(&self, position: usize) -> Option<&Arc<Series<C>>> {
         let place = Place::of(position);
         let block = self.blocks.get()?.get(place.block)?.get()?;
         block.get(place.offset)?.get()
@@ -55,7 +61,7 @@ impl<C> SeriesList<C> {
 
     /// Fills the next position; `None` when the list is full. The caller holds the admission lock and
     /// calls [`publish`](Self::publish) when the series can be found.
-    pub(super) fn push(&self, series: Series<C>) -> Option<(usize, &Series<C>)> {
+    pub(super) fn push(&self, series: Arc<Series<C>>) -> Option<(usize, &Arc<Series<C>>)> {
         let position = self.len();
         if position >= self.limit() {
             return None;

@@ -11,13 +11,9 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::any_family::AnyFamily;
-use super::counter::CounterCell;
-use super::gauge::GaugeCell;
-use super::histogram::HistogramCell;
 use super::label_text;
-use super::series::Series;
-use super::up_down_counter::UpDownCounterCell;
-use super::value::{HistogramValue, Value};
+use super::listing::{AnyListing, AnySeries};
+use super::value::Value;
 use super::{Exemplar, Kind};
 
 /// All families of a [`Registry`](super::Registry), sorted by exposed name.
@@ -60,20 +56,14 @@ impl Snapshot {
 /// One family in a [`Snapshot`].
 #[derive(Clone)]
 pub struct FamilySnapshot {
-    family: AnyFamily,
-    /// Positions in the order of the label text.
-    order: Arc<[u32]>,
+    family: Arc<dyn AnyFamily>,
+    listing: Arc<dyn AnyListing>,
 }
 
 impl FamilySnapshot {
-    pub(super) fn new(family: AnyFamily) -> Self {
-        let order = match &family {
-            AnyFamily::Counter(core) => core.table().order(),
-            AnyFamily::UpDownCounter(core) => core.table().order(),
-            AnyFamily::Gauge(core) => core.table().order(),
-            AnyFamily::Histogram(core) => core.table().order(),
-        };
-        Self { family, order }
+    pub(super) fn new(family: Arc<dyn AnyFamily>) -> Self {
+        let listing = Arc::clone(&family).listing();
+        Self { family, listing }
     }
 
     /// The exposed name, `[a-zA-Z_:][a-zA-Z0-9_:]*`, with the unit and without the suffixes of the
@@ -105,7 +95,7 @@ impl FamilySnapshot {
     /// ends with it, as OpenMetrics demands.
     #[must_use]
     pub fn unit(&self) -> &str {
-        &self.family.facts().unit_words
+        self.family.facts().unit_words()
     }
 
     /// The unit as a UCUM code, which OTLP wants.
@@ -117,7 +107,13 @@ impl FamilySnapshot {
     /// The instrumentation scope; empty when none was given.
     #[must_use]
     pub fn scope(&self) -> &str {
-        &self.family.facts().scope
+        self.family.facts().scope().0
+    }
+
+    /// The version of the instrumentation scope; empty when none was given.
+    #[must_use]
+    pub fn scope_version(&self) -> &str {
+        self.family.facts().scope().1
     }
 
     /// The finite upper bounds of a histogram's buckets, ascending; empty for other kinds.
@@ -128,17 +124,18 @@ impl FamilySnapshot {
 
     /// The name a label was first given, `http.route`, for its exposed name, `http_route`.
     #[must_use]
-    pub fn original_label_name<'a>(&'a self, exposed: &'a str) -> &'a str {
-        let mut labels = self.family.labels().iter();
-        labels
-            .find(|label| label.exposed() == exposed)
-            .map_or(exposed, |label| label.original())
+    pub fn original_label_name<'a>(&'a self, exposed: &'a str) -> Cow<'a, str> {
+        let naming = self.family.naming();
+        match naming.labels().exposed(exposed) {
+            Some(label) => label.original().to_owned().into(),
+            None => exposed.into(),
+        }
     }
 
     /// How many series there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.order.len()
+        self.listing.len()
     }
 
     /// Whether nothing was measured yet.
@@ -156,16 +153,9 @@ impl FamilySnapshot {
     }
 
     fn series_at(&self, at: usize) -> Option<SeriesView<'_>> {
-        let position = *self.order.get(at)? as usize;
-        let series = match &self.family {
-            AnyFamily::Counter(core) => SeriesRef::Counter(core.table().get(position)?),
-            AnyFamily::UpDownCounter(core) => SeriesRef::UpDownCounter(core.table().get(position)?),
-            AnyFamily::Gauge(core) => SeriesRef::Gauge(core.table().get(position)?),
-            AnyFamily::Histogram(core) => SeriesRef::Histogram(core.table().get(position)?),
-        };
         Some(SeriesView {
             family: self,
-            series,
+            series: self.listing.get(at)?,
         })
     }
 }
@@ -206,15 +196,7 @@ impl fmt::Debug for FamilySnapshot {
 #[derive(Clone, Copy)]
 pub struct SeriesView<'a> {
     family: &'a FamilySnapshot,
-    series: SeriesRef<'a>,
-}
-
-#[derive(Clone, Copy)]
-enum SeriesRef<'a> {
-    Counter(&'a Series<CounterCell>),
-    UpDownCounter(&'a Series<UpDownCounterCell>),
-    Gauge(&'a Series<GaugeCell>),
-    Histogram(&'a Series<HistogramCell>),
+    series: &'a dyn AnySeries,
 }
 
 impl<'a> SeriesView<'a> {
@@ -222,12 +204,7 @@ impl<'a> SeriesView<'a> {
     /// escaped, sorted by name; empty when there are none.
     #[must_use]
     pub fn labels(&self) -> &'a str {
-        match self.series {
-            SeriesRef::Counter(series) => series.labels(),
-            SeriesRef::UpDownCounter(series) => series.labels(),
-            SeriesRef::Gauge(series) => series.labels(),
-            SeriesRef::Histogram(series) => series.labels(),
-        }
+        self.series.labels()
     }
 
     /// The labels as pairs of exposed name and plain value.
@@ -238,35 +215,20 @@ impl<'a> SeriesView<'a> {
     /// When the series began, to the second: its start time in OTLP, `_created` in OpenMetrics.
     #[must_use]
     pub fn created(&self) -> SystemTime {
-        self.family.family.wall_at(match self.series {
-            SeriesRef::Counter(series) => series.created(),
-            SeriesRef::UpDownCounter(series) => series.created(),
-            SeriesRef::Gauge(series) => series.created(),
-            SeriesRef::Histogram(series) => series.created(),
-        })
+        self.family.family.wall_at(self.series.created())
     }
 
     /// The value now.
     #[must_use]
     pub fn value(&self) -> Value<'a> {
-        match self.series {
-            SeriesRef::Counter(series) => Value::Counter(series.cell().value()),
-            SeriesRef::UpDownCounter(series) => Value::UpDownCounter(series.cell().value()),
-            SeriesRef::Gauge(series) => Value::Gauge(series.cell().value()),
-            SeriesRef::Histogram(series) => {
-                Value::Histogram(HistogramValue::read(self.family.bounds(), series.cell()))
-            }
-        }
+        self.series.value(self.family.family.facts())
     }
 
     /// The exemplar of a counter; those of a histogram are with its
-    /// [`buckets`](HistogramValue::buckets), and other kinds have none.
+    /// [`buckets`](super::HistogramValue::buckets), and other kinds have none.
     #[must_use]
     pub fn exemplar(&self) -> Option<Exemplar> {
-        match self.series {
-            SeriesRef::Counter(series) => series.cell().exemplar(),
-            _ => None,
-        }
+        self.series.exemplar()
     }
 }
 

@@ -1,21 +1,27 @@
 //! Up-down counters: sums that may fall.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, OnceLock};
 
-use super::Kind;
-use super::any_family::{AnyFamily, Unexposed};
+use super::event::Event;
 use super::facts::Facts;
 use super::family::{Family, Instrument, Sealed};
-use super::family_core::Core;
-use super::series::Cell;
+use super::family_core::{Core, Origin};
+use super::observer::{Absolute, FoldedSums, Sums};
+use super::series::{Cell, Series};
+use super::write::Scalar;
+use super::{Kind, Value};
+use crate::cardinality::GaugeFold;
 
 /// One series of an up-down counter family: a number of things in existence, such as requests in
 /// flight. Additions fold exactly.
+///
+/// What goes up through a handle comes down in the same series, whatever becomes of that meanwhile.
 #[derive(Clone, Debug)]
 #[must_use = "an up-down counter counts nothing by itself"]
 pub struct UpDownCounter {
-    cell: Arc<UpDownCounterCell>,
+    core: Arc<Core<UpDownCounterCell>>,
+    series: Arc<Series<UpDownCounterCell>>,
 }
 
 impl UpDownCounter {
@@ -34,7 +40,16 @@ impl UpDownCounter {
     /// Adds `n`, which may be negative.
     #[inline]
     pub fn add(&self, n: i64) {
-        self.cell.add(n);
+        self.core.write(&self.series, Origin::Handle, n, None);
+    }
+
+    /// Replaces the sum by one that is kept elsewhere.
+    ///
+    /// Refused and counted where the series stands for several label sets
+    /// ([`OTHER`](crate::cardinality::OTHER)), because one of them says nothing about the others; a
+    /// [source](super::Registry::add_source) has them added up.
+    pub fn set(&self, sum: i64) {
+        self.core.report(&self.series, sum);
     }
 }
 
@@ -46,8 +61,7 @@ impl Family<UpDownCounter> {
     /// another place later.
     #[inline]
     pub fn add(&self, labels: &[(&str, &str)], n: i64) {
-        self.core()
-            .with_series(labels, |series| series.cell().add(n));
+        self.core().write_labels(labels, n, None);
     }
 }
 
@@ -56,8 +70,15 @@ impl Instrument for UpDownCounter {}
 impl Sealed for UpDownCounter {
     type Cell = UpDownCounterCell;
 
-    fn from_parts(_: Arc<Core<UpDownCounterCell>>, cell: Arc<UpDownCounterCell>) -> Self {
-        Self { cell }
+    fn from_parts(
+        core: Arc<Core<UpDownCounterCell>>,
+        series: Arc<Series<UpDownCounterCell>>,
+    ) -> Self {
+        Self { core, series }
+    }
+
+    fn parts(&self) -> (&Core<UpDownCounterCell>, &Arc<Series<UpDownCounterCell>>) {
+        (&self.core, &self.series)
     }
 }
 
@@ -65,12 +86,7 @@ impl Sealed for UpDownCounter {
 pub(crate) struct UpDownCounterCell(AtomicI64);
 
 impl UpDownCounterCell {
-    #[inline]
-    fn add(&self, n: i64) {
-        self.0.fetch_add(n, Ordering::Relaxed);
-    }
-
-    pub(super) fn value(&self) -> i64 {
+    fn total(&self) -> i64 {
         self.0.load(Ordering::Relaxed)
     }
 }
@@ -78,22 +94,65 @@ impl UpDownCounterCell {
 impl Cell for UpDownCounterCell {
     const KIND: Kind = Kind::UpDownCounter;
 
-    fn new(_: &Facts, _: bool) -> Self {
+    fn new(_: &Facts, _: Option<GaugeFold>) -> Self {
         Self::default()
     }
 
-    fn into_family(core: Arc<Core<Self>>) -> AnyFamily {
-        AnyFamily::UpDownCounter(core)
+    fn heap_bytes(_: &Facts) -> usize {
+        0
     }
 
-    fn from_family(family: &AnyFamily) -> Option<&Arc<Core<Self>>> {
-        match family {
-            AnyFamily::UpDownCounter(core) => Some(core),
-            _ => None,
-        }
+    fn amount(&self) -> Option<u64> {
+        None
     }
 
-    fn unexposed(families: &Unexposed) -> &OnceLock<Arc<Core<Self>>> {
-        &families.up_down_counter
+    fn value<'a>(&'a self, _: &'a Facts) -> Value<'a> {
+        Value::UpDownCounter(self.total())
+    }
+}
+
+impl Scalar for UpDownCounterCell {
+    type Write = i64;
+
+    const COMES_DOWN: bool = true;
+
+    #[inline]
+    fn write(&self, n: i64) -> Result<(), Event> {
+        self.0.fetch_add(n, Ordering::Relaxed);
+        Ok(())
+    }
+
+    #[inline]
+    fn weight(_: i64) -> u64 {
+        0
+    }
+}
+
+impl Absolute for UpDownCounterCell {
+    type Number = i64;
+
+    fn plus(sum: i64, value: i64) -> i64 {
+        sum.saturating_add(value)
+    }
+
+    fn refuses(_: i64) -> Option<Event> {
+        None
+    }
+
+    fn report(&self, _: &Core<Self>, sum: i64) {
+        self.0.store(sum, Ordering::Relaxed);
+    }
+
+    fn replace(&self, sum: i64) -> bool {
+        self.0.store(sum, Ordering::Relaxed);
+        false
+    }
+
+    fn current(&self) -> i64 {
+        self.total()
+    }
+
+    fn folded_sums(sums: &FoldedSums) -> &Sums<Self> {
+        &sums.up_down_counters
     }
 }

@@ -17,12 +17,20 @@ use super::sum::Sum;
 pub enum Value<'a> {
     /// The total of a counter.
     Counter(u64),
+    /// The total of a counter of floats.
+    FloatCounter(f64),
     /// The sum of an up-down counter.
     UpDownCounter(i64),
+    /// The sum of an up-down counter of floats.
+    FloatUpDownCounter(f64),
     /// The value of a gauge.
     Gauge(f64),
     /// The buckets and the sum of a histogram.
     Histogram(HistogramValue<'a>),
+    /// Facts: the value is one.
+    Info,
+    /// Whether something is in the state that the series stands for.
+    State(bool),
 }
 
 impl<'a> Value<'a> {
@@ -31,6 +39,24 @@ impl<'a> Value<'a> {
     pub const fn as_counter(&self) -> Option<u64> {
         match self {
             Self::Counter(total) => Some(*total),
+            _ => None,
+        }
+    }
+
+    /// The total, if this is that of a counter of floats.
+    #[must_use]
+    pub const fn as_float_counter(&self) -> Option<f64> {
+        match self {
+            Self::FloatCounter(total) => Some(*total),
+            _ => None,
+        }
+    }
+
+    /// The sum, if this is that of an up-down counter of floats.
+    #[must_use]
+    pub const fn as_float_up_down_counter(&self) -> Option<f64> {
+        match self {
+            Self::FloatUpDownCounter(sum) => Some(*sum),
             _ => None,
         }
     }
@@ -49,6 +75,15 @@ impl<'a> Value<'a> {
     pub const fn as_gauge(&self) -> Option<f64> {
         match self {
             Self::Gauge(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// Whether the state holds, if this is one of a set of states.
+    #[must_use]
+    pub const fn as_state(&self) -> Option<bool> {
+        match self {
+            Self::State(holds) => Some(*holds),
             _ => None,
         }
     }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use opentelemetry::TraceId;
 use opentelemetry::trace::SpanContext;
 
 use crate::error::ConfigError;
@@ -20,6 +21,7 @@ pub trait HeadSampler: fmt::Debug + Send + Sync + 'static {
 #[derive(Clone, Copy, Debug)]
 pub struct Head<'a> {
     pub(crate) parent: Option<&'a SpanContext>,
+    pub(crate) trace_id: Option<TraceId>,
     pub(crate) name: &'static str,
     pub(crate) side: Side,
 }
@@ -29,6 +31,13 @@ impl<'a> Head<'a> {
     #[must_use]
     pub const fn parent(&self) -> Option<&'a SpanContext> {
         self.parent
+    }
+
+    /// The trace it will be of, if that is known: its parent's, or one that was reconstructed. A root
+    /// gets its id only when it starts.
+    #[must_use]
+    pub const fn trace_id(&self) -> Option<TraceId> {
+        self.trace_id
     }
 
     /// The span name, as far as it is known before a late route.
@@ -47,7 +56,8 @@ impl<'a> Head<'a> {
 /// Follows the parent's decision; samples a share of the exchanges that have no parent.
 ///
 /// The share is drawn at random for each root: the 0.33 API lets nobody choose the id of a root
-/// span, so a decision by trace id would be about an id that is never used.
+/// span, so a decision by trace id would be about an id that is never used. Where the id is known
+/// beforehand, because it was reconstructed, it decides, the same in every service.
 ///
 /// ```
 /// use otel_core::sampling::ParentBased;
@@ -77,9 +87,18 @@ impl ParentBased {
 
 impl HeadSampler for ParentBased {
     fn sample(&self, head: &Head<'_>) -> bool {
-        head.parent.map_or_else(
-            || fastrand::f64() < self.root_share,
-            SpanContext::is_sampled,
-        )
+        match (head.parent, head.trace_id) {
+            (Some(parent), _) => parent.is_sampled(),
+            (None, Some(trace_id)) => randomness(trace_id) >= 1.0 - self.root_share,
+            (None, None) => fastrand::f64() < self.root_share,
+        }
     }
+}
+
+/// The 56 bits of a trace id that are random, as a number from 0.0 up to 1.0. Above the rejected share
+/// it is sampled, as consistent samplers of OpenTelemetry decide.
+fn randomness(trace_id: TraceId) -> f64 {
+    const BITS: u32 = 56;
+    let bits = u128::from_be_bytes(trace_id.to_bytes()) & ((1 << BITS) - 1);
+    bits as f64 / (1_u64 << BITS) as f64
 }

@@ -7,7 +7,11 @@
     reason = "a test that meets the unexpected has failed"
 )]
 
+mod cardinality;
+mod context;
 mod exchange;
+mod opentracing;
+mod identity;
 mod outcome;
 mod propagation;
 mod registry;

@@ -25,6 +25,8 @@ pub struct GrpcClientBuilder {
 #[derive(Debug)]
 pub(super) struct Config {
     pub(super) instrumentation: Arc<Instrumentation>,
+    /// The host of the target, where it was configured.
+    pub(super) host: Option<&'static str>,
 }
 
 impl GrpcClientBuilder {
@@ -89,7 +91,10 @@ impl GrpcClientBuilder {
                 .with_signals(self.signals)
                 .with_max_operations(MAX_METHODS)
                 .build();
-        GrpcClientLayer::from_config(Config { instrumentation })
+        GrpcClientLayer::from_config(Config {
+            instrumentation,
+            host: server.map(|(address, _port)| address),
+        })
     }
 }
 

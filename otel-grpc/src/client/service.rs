@@ -73,7 +73,10 @@ where
                 }
             });
         let telemetry = instrumentation.telemetry();
-        telemetry.inject(exchange.context(), request.headers_mut());
+        let authority = request.uri().authority().cloned();
+        let named = authority.as_ref().map(http::uri::Authority::host);
+        let host = self.config.host.or(named);
+        telemetry.inject_to(host, exchange.context(), request.headers_mut());
         let future = exchange.scope(|| self.inner.call(request));
         ExchangeFuture::new(future, exchange, GrpcHead)
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use otel_core::exchange::{Instrumentation, InstrumentationBuilder, Signals};
+use otel_core::identity::Identify;
 use otel_core::outcome::{Classify, Side};
 use otel_core::registry::{Descriptor, Unit};
 use otel_core::telemetry::Telemetry;
@@ -24,6 +25,7 @@ pub struct GrpcServerBuilder {
     instrumentation: InstrumentationBuilder,
     methods: Vec<String>,
     timeout: Option<Duration>,
+    identify: Option<Identify>,
     error: Option<ConfigError>,
 }
 
@@ -32,6 +34,7 @@ pub struct GrpcServerBuilder {
 pub(super) struct Config {
     pub(super) instrumentation: Arc<Instrumentation>,
     pub(super) timeout: Option<Duration>,
+    pub(super) identify: Option<Identify>,
 }
 
 impl GrpcServerBuilder {
@@ -51,6 +54,7 @@ impl GrpcServerBuilder {
             .with_max_operations(and_nameless(DEFAULT_METHODS)),
             methods: Vec::new(),
             timeout: None,
+            identify: None,
             error: None,
         }
     }
@@ -92,6 +96,14 @@ impl GrpcServerBuilder {
         self
     }
 
+    /// Finds out who made each call: on its span, in its
+    /// [`ExchangeContext`](otel_core::exchange::ExchangeContext), and in the events of what is wrong
+    /// with it. Identity headers that are not believed are taken away. Off otherwise.
+    pub fn with_identity(mut self, identify: &Identify) -> Self {
+        self.identify = Some(identify.clone());
+        self
+    }
+
     /// Finishes the layer.
     ///
     /// # Errors
@@ -112,6 +124,7 @@ impl GrpcServerBuilder {
         GrpcServerLayer::from_config(Config {
             instrumentation,
             timeout: self.timeout,
+            identify: self.identify,
         })
     }
 

@@ -6,8 +6,9 @@ use std::task::{Context, Poll};
 use http::{Request, Response};
 use http_body::Body;
 use otel_core::exchange::{Exchange, ExchangeBody, ExchangeFuture};
+use otel_core::identity::Arrival;
 use otel_core::opentelemetry::KeyValue;
-use otel_core::request_id::RequestId;
+use otel_core::propagation::Caller;
 use otel_core::semconv;
 use tower_service::Service;
 
@@ -61,19 +62,33 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<A>) -> Self::Future {
+    fn call(&mut self, mut request: Request<A>) -> Self::Future {
         if !is_grpc(&request) {
             return ExchangeFuture::untracked(self.inner.call(request));
         }
-        let mut exchange = open(&self.config, &request);
+        let identity = identify(&self.config, &mut request);
+        let mut exchange = open(&self.config, &request, identity);
         let future = exchange.scope(|| self.inner.call(request));
         ExchangeFuture::new(future, exchange, GrpcHead)
     }
 }
 
+/// Finds out who made a call, if the layer was told to, and takes away what is not to be believed.
+fn identify<A>(config: &Config, request: &mut Request<A>) -> Option<Arrival> {
+    let identify = config.identify.as_ref()?;
+    let arrival = identify.arrive(request.extensions(), request.headers());
+    if arrival.is_remarkable() {
+        // Both cannot be borrowed of a request at once.
+        let mut extensions = std::mem::take(request.extensions_mut());
+        identify.settle(&arrival, request.headers_mut(), &mut extensions);
+        *request.extensions_mut() = extensions;
+    }
+    Some(arrival)
+}
+
 /// Starts the exchange of a call. A method the server has not proven to have stays nameless, so
 /// that a caller cannot make series of methods it thinks of.
-fn open<A>(config: &Config, request: &Request<A>) -> Exchange {
+fn open<A>(config: &Config, request: &Request<A>, identity: Option<Arrival>) -> Exchange {
     let instrumentation = &config.instrumentation;
     let path = request.uri().path();
     let method = method_of(path);
@@ -82,15 +97,17 @@ fn open<A>(config: &Config, request: &Request<A>) -> Exchange {
     let operation = known.unwrap_or_else(|| instrumentation.operation(VARIANT, ""));
     let mut opening = Exchange::open(instrumentation, operation);
     if instrumentation.signals().context() {
-        let headers = request.headers();
-        let extracted = instrumentation.telemetry().propagator().extract(headers);
-        opening = opening.with_arrival(RequestId::from_headers(headers), extracted);
+        let caller = Caller::new(request.headers())
+            .with_extensions(request.extensions())
+            .with_path(path);
+        opening = opening.arriving(instrumentation.telemetry().arrive(&caller));
     }
     let timeout = match (timeout_of(request.headers()), config.timeout) {
         (Some(caller), Some(server)) => Some(caller.min(server)),
         (caller, server) => caller.or(server),
     };
-    let mut exchange = opening.with_timeout(timeout).start(|attributes| {
+    let opening = opening.with_timeout(timeout).with_identity(identity);
+    let mut exchange = opening.start(|attributes| {
         if method.is_none() {
             attributes.push(KeyValue::new(semconv::RPC_METHOD_ORIGINAL, original(path)));
         }

@@ -6,11 +6,16 @@ use bytes::Bytes;
 use http::Request;
 use http_body_util::{BodyExt, Empty};
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use otel_core::opentelemetry::Context;
+use otel_core::opentelemetry::trace::{SpanContext, TraceContextExt};
+use otel_core::propagation::{Format, Propagator};
+use otel_core::telemetry::Telemetry;
 use otel_grpc::{GrpcClientLayer, GrpcServerLayer};
 use testkit::Probe;
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tonic::Code;
+use tonic::metadata::MetadataMap;
 use tower::Layer;
 
 use crate::service::{CHECK, Scripted, Step, WATCH};
@@ -87,4 +92,33 @@ async fn a_request_that_is_not_grpc_passes_untouched() {
     assert_eq!((seen.in_flight, seen.running), (0, 0));
     assert_eq!(probe.further_ends(), 0);
     connection.abort();
+}
+
+/// The metadata of tonic are headers: no adapter stands between them and the propagator.
+#[test]
+fn a_context_passes_through_metadata() {
+    let telemetry = Telemetry::builder()
+        .with_propagator(Propagator::ordered([Format::W3c, Format::GrpcTraceBin]))
+        .build()
+        .unwrap();
+    let caller = SpanContext::new(
+        1.into(),
+        2.into(),
+        Default::default(),
+        true,
+        Default::default(),
+    );
+    let cx = Context::new().with_remote_span_context(caller.clone());
+    let mut metadata = MetadataMap::new();
+    telemetry.inject(&cx, metadata.as_mut());
+    assert!(
+        metadata
+            .get_bin("grpc-trace-bin")
+            .unwrap()
+            .to_bytes()
+            .is_ok()
+    );
+
+    let extracted = telemetry.propagator().extract(metadata.as_ref());
+    assert_eq!(extracted.span_context(), Some(&caller));
 }

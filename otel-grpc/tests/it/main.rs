@@ -10,6 +10,8 @@
 
 mod context;
 mod ending_matrix;
+#[cfg(all(feature = "rustls", feature = "tonic-tls"))]
+mod identity;
 mod methods;
 mod row_clock;
 mod service;

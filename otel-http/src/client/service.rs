@@ -68,9 +68,10 @@ where
         if !is_ours(config, RequestHead::of(&request)) {
             return ExchangeFuture::untracked(self.inner.call(request));
         }
-        let (mut exchange, kind) = open(config, RequestHead::of(&request), request.version());
+        let (mut exchange, kind, host) = open(config, RequestHead::of(&request), request.version());
         let telemetry = exchange.instrumentation().telemetry();
-        telemetry.inject(exchange.context(), request.headers_mut());
+        let host = (!host.is_empty()).then_some(host.as_str());
+        telemetry.inject_to(host, exchange.context(), request.headers_mut());
         // A request that is passed on still has the handle of the exchange that received it.
         request.extensions_mut().remove::<ExchangeHandle>();
         if config.marks {
@@ -93,15 +94,17 @@ fn is_ours(config: &Config, head: RequestHead<'_>) -> bool {
         && head.extensions().get::<Counted>().is_none()
 }
 
-/// Starts the exchange of a request.
-fn open(config: &Config, head: RequestHead<'_>, version: Version) -> (Exchange, Kind) {
+/// Starts the exchange of a request, and says to which host it goes, `""` if to none in particular.
+fn open(config: &Config, head: RequestHead<'_>, version: Version) -> (Exchange, Kind, String) {
     let scheme = Scheme::of(head.uri(), None, Scheme::Http);
     let kind = Kind::new(&config.methods, head.method(), scheme, version);
     let mut target = String::new();
+    let mut host_length = 0;
     // Writing to a string cannot fail.
     if let Some((address, port)) = authority(head.uri(), head.headers()).and_then(split) {
         let port = port.unwrap_or(kind.scheme().default_port());
         let _ = write!(target, "{address}:{port}");
+        host_length = address.len();
     }
     let extensions = head.extensions();
     if let Some(template) = extensions.get::<UrlTemplate>() {
@@ -116,5 +119,6 @@ fn open(config: &Config, head: RequestHead<'_>, version: Version) -> (Exchange, 
         .with_deadline(deadline.map(|deadline| deadline.at()))
         .with_timeout(config.timeout)
         .start(|attributes| push(attributes, head, kind, resent, config));
-    (exchange, kind)
+    target.truncate(host_length);
+    (exchange, kind, target)
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use otel_core::environment::Environment;
 use otel_core::exchange::{Instrumentation, Measure, Signals};
+use otel_core::identity::Identify;
 use otel_core::outcome::{Classify, Side};
 use otel_core::registry::{Descriptor, Unit};
 use otel_core::telemetry::Telemetry;
@@ -49,6 +50,7 @@ struct Parts {
     request_headers: Vec<String>,
     response_headers: Vec<String>,
     may_be_sensitive: bool,
+    identify: Option<Identify>,
     error: Option<ConfigError>,
 }
 
@@ -62,6 +64,7 @@ pub(super) struct Config<R> {
     pub(super) settings: Settings,
     /// `None` where a response is looked at for its status alone.
     pub(super) response: Option<Arc<ResponseSettings>>,
+    pub(super) identify: Option<Identify>,
     pub(super) hosts: Hosts,
 }
 
@@ -82,6 +85,7 @@ impl HttpServerBuilder {
                 request_headers: Vec::new(),
                 response_headers: Vec::new(),
                 may_be_sensitive: false,
+                identify: None,
                 error: None,
             },
         }
@@ -302,6 +306,14 @@ impl<R: RouteSource> HttpServerBuilder<R> {
         self
     }
 
+    /// Finds out who sent each request: on its span, in its
+    /// [`ExchangeContext`](otel_core::exchange::ExchangeContext), and in the events of what is wrong
+    /// with it. Identity headers that are not believed are taken away. Off otherwise.
+    pub fn with_identity(mut self, identify: &Identify) -> Self {
+        self.parts.identify = Some(identify.clone());
+        self
+    }
+
     /// How many combinations of method, scheme, version and route are told apart; 1,024 otherwise.
     pub fn with_max_operations(mut self, max: NonZeroUsize) -> Self {
         self.parts.max_operations = Some(max);
@@ -340,6 +352,7 @@ impl<R: RouteSource> HttpServerBuilder<R> {
             timeout: parts.timeout,
             settings: parts.settings,
             response: (!parts.response.is_default()).then(|| Arc::new(parts.response)),
+            identify: parts.identify,
             hosts: Hosts::default(),
         })
     }

@@ -9,8 +9,9 @@ use http_body::Body;
 use otel_core::exchange::{
     Exchange, ExchangeBody, ExchangeContext, ExchangeFuture, ExchangeHandle, Opening,
 };
+use otel_core::identity::Arrival;
 use otel_core::opentelemetry::Context as TelemetryContext;
-use otel_core::request_id::RequestId;
+use otel_core::propagation::Caller;
 use tower_service::Service;
 
 use super::attributes::{Sender, push};
@@ -77,8 +78,16 @@ where
 
     fn call(&mut self, mut request: Request<A>) -> Self::Future {
         let config = &*self.config;
-        let head = RequestHead::of(&request);
-        let opened = is_ours(config, head).then(|| open(config, head, request.version()));
+        let is_counted = is_counted(config, RequestHead::of(&request));
+        // What a request says of its sender is settled even where nothing is counted: whoever is
+        // inside would believe it.
+        let is_met = is_counted || config.identify.is_some();
+        if !is_met || is_nested(&config.route, RequestHead::of(&request)) {
+            return ExchangeFuture::untracked(self.inner.call(request));
+        }
+        let identity = identify(config, &mut request);
+        let (head, version) = (RequestHead::of(&request), request.version());
+        let opened = is_counted.then(|| open(config, head, version, identity));
         let Some(mut exchange) = opened.flatten() else {
             return ExchangeFuture::untracked(self.inner.call(request));
         };
@@ -91,8 +100,8 @@ where
     }
 }
 
-/// Whether a request is to be counted here and now.
-fn is_ours<R: RouteSource>(config: &Config<R>, head: RequestHead<'_>) -> bool {
+/// Whether a request is to be counted here, unless an outer layer has it already.
+fn is_counted<R>(config: &Config<R>, head: RequestHead<'_>) -> bool {
     let settings = &config.settings;
     !config.instrumentation.signals().is_none()
         && settings
@@ -100,7 +109,6 @@ fn is_ours<R: RouteSource>(config: &Config<R>, head: RequestHead<'_>) -> bool {
             .as_ref()
             .is_none_or(|rollout| rollout.admits(head))
         && (settings.counts_grpc || !is_grpc(head))
-        && !is_nested(&config.route, head)
 }
 
 /// Whether it is a call of gRPC, whose layer counts it. gRPC-Web is HTTP.
@@ -133,11 +141,25 @@ fn is_nested(source: &impl RouteSource, head: RequestHead<'_>) -> bool {
     })
 }
 
+/// Finds out who sent a request, if the layer was told to, and takes away what is not to be believed.
+fn identify<R, A>(config: &Config<R>, request: &mut Request<A>) -> Option<Arrival> {
+    let identify = config.identify.as_ref()?;
+    let arrival = identify.arrive(request.extensions(), request.headers());
+    if arrival.is_remarkable() {
+        // Both cannot be borrowed of a request at once.
+        let mut extensions = std::mem::take(request.extensions_mut());
+        identify.settle(&arrival, request.headers_mut(), &mut extensions);
+        *request.extensions_mut() = extensions;
+    }
+    Some(arrival)
+}
+
 /// Starts the exchange of a request, unless nothing is to be produced for it.
 fn open<R: RouteSource>(
     config: &Config<R>,
     head: RequestHead<'_>,
     version: http::Version,
+    identity: Option<Arrival>,
 ) -> Option<Exchange> {
     let instrumentation = &config.instrumentation;
     let settings = &config.settings;
@@ -166,16 +188,15 @@ fn open<R: RouteSource>(
     let exchange = opening
         .with_deadline(deadline)
         .with_timeout(config.timeout)
+        .with_identity(identity)
         .start(|attributes| push(attributes, head, kind, sender, config));
     Some(exchange)
 }
 
 /// Reads the caller's context.
 fn arrive<'a, R>(opening: Opening<'a>, config: &Config<R>, head: RequestHead<'_>) -> Opening<'a> {
-    let extracted = config
-        .instrumentation
-        .telemetry()
-        .propagator()
-        .extract(head.headers());
-    opening.with_arrival(RequestId::from_headers(head.headers()), extracted)
+    let caller = Caller::new(head.headers())
+        .with_extensions(head.extensions())
+        .with_path(head.uri().path());
+    opening.arriving(config.instrumentation.telemetry().arrive(&caller))
 }

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
 use http_body_util::{BodyExt, Full};
 use otel_core::outcome::Outcome;
+use otel_core::propagation::{Admission, Boundary, Release};
 use otel_core::telemetry::Telemetry;
 use otel_http::client::ClientEnd;
 use otel_http::{HttpClientLayer, HttpServerLayer};
@@ -195,4 +196,57 @@ async fn a_server_called_inside_the_process_is_a_request_of_its_own() {
 fn futures_poll<F: Future + Unpin>(future: &mut F) -> std::task::Poll<F::Output> {
     let waker = std::task::Waker::noop();
     std::pin::Pin::new(future).poll(&mut std::task::Context::from_waker(waker))
+}
+
+#[tokio::test]
+async fn a_boundary_knows_callers_and_callees() {
+    let boundary = Boundary::builder()
+        .with_callers(Admission::link())
+        .with_callees(Release::nothing())
+        .add_callee(".shop.internal", Release::everything())
+        .build()
+        .unwrap();
+    let mut probe = Probe::with(|builder| builder.with_boundary(boundary));
+    let (tell, mut told) = mpsc::unbounded_channel::<HeaderMap>();
+    let wire = service_fn(move |request: Request<Full<Bytes>>| {
+        tell.send(request.headers().clone()).unwrap();
+        async { Ok::<_, Infallible>(Response::new(Full::<Bytes>::default())) }
+    });
+    let client = HttpClientLayer::new(probe.telemetry()).layer(wire);
+    let server = HttpServerLayer::new(probe.telemetry()).layer(service_fn(
+        move |incoming: Request<Full<Bytes>>| {
+            // As a proxy does it: what came in goes out.
+            let mut outgoing = request(incoming.uri().path().trim_start_matches('/'));
+            *outgoing.headers_mut() = incoming.headers().clone();
+            client.clone().oneshot(outgoing)
+        },
+    ));
+    for (target, is_told) in [
+        ("/http://cart.shop.internal:8080", true),
+        ("/http://shop.example", false),
+    ] {
+        let mut incoming = request(target);
+        let traceparent = probe.traceparent();
+        incoming
+            .headers_mut()
+            .insert("traceparent", traceparent.parse().unwrap());
+        incoming
+            .headers_mut()
+            .insert("x-forwarded-client-cert", "Hash=0".parse().unwrap());
+        let response = server.clone().oneshot(incoming).await.unwrap();
+        response.into_body().collect().await.unwrap();
+
+        let _client = probe.next_end().await.unwrap();
+        let end = probe.next_end().await.unwrap();
+        let linked = traceparent.replace("00-", "").replace("-01", "");
+        assert!(!linked.starts_with(&end.trace_id.to_string()), "{target}");
+        let spans = probe.verdicts(&end).spans;
+        let links: Vec<_> = spans.iter().flat_map(|span| &span.links).collect();
+        assert_eq!(links, [&linked], "{target}");
+
+        let sent = told.recv().await.unwrap();
+        assert!(!sent.contains_key("x-forwarded-client-cert"), "{target}");
+        assert_eq!(sent.contains_key("traceparent"), is_told, "{target}");
+        assert_eq!(sent.contains_key("x-request-id"), is_told, "{target}");
+    }
 }

@@ -16,6 +16,8 @@ mod ending_matrix;
 mod forwarded;
 mod handle;
 mod health;
+#[cfg(feature = "axum-server")]
+mod identity;
 mod layers;
 mod long_heads;
 mod metric_names;

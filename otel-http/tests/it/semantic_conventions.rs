@@ -174,13 +174,13 @@ fn check_metrics(registry: &Json, telemetry: &Telemetry, findings: &mut Vec<Stri
         for series in family.series() {
             for (label, _) in series.label_pairs() {
                 let label = family.original_label_name(label);
-                if !is_own(label) && defined["attributes"][label].is_null() {
+                if !is_own(&label) && defined["attributes"][&*label].is_null() {
                     findings.push(format!("{name}: label `{label}` is not of this metric"));
                 }
             }
             for (label, level) in defined["attributes"].as_object().unwrap() {
                 let mut there = series.label_pairs();
-                let is_there = there.any(|(name, _)| family.original_label_name(name) == label);
+                let is_there = there.any(|(name, _)| family.original_label_name(name) == *label);
                 if level == "required" && !is_there {
                     findings.push(format!("{name}: label `{label}` is missing"));
                 }

@@ -30,6 +30,11 @@ impl Turn {
         })
     }
 
+    /// Whether an event is under way on this thread.
+    pub(crate) fn is_taken() -> bool {
+        DEPTH.get() > 0
+    }
+
     /// The buffers of this thread, or new ones when they are in use or already destroyed.
     pub(crate) fn scratch(&self) -> Box<Scratch> {
         SCRATCH

@@ -2,106 +2,91 @@
 //!
 //! Beyond what JSON demands, DEL, the C1 controls and the two Unicode line separators are escaped,
 //! so that a hostile value can neither drive a terminal (RUSTSEC-2025-0055) nor look like a second
-//! line. The limit is on bytes as written, so no text can grow past it by being escaped.
-
-use std::fmt;
+//! line. Limits are on bytes as written, so no text can grow past one by being escaped.
 
 /// Longest `…[truncated N bytes]`.
 pub(crate) const MARK_BYTES: usize = "…[truncated  bytes]".len() + 20;
 
-/// Escapes text into a buffer until a limit, and counts what came after.
-#[derive(Debug)]
-pub(crate) struct Escaped<'a> {
-    out: &'a mut Vec<u8>,
-    left: usize,
-    cut: usize,
-}
-
-/// Whether a text was cut short.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Cut {
-    Whole,
-    Truncated,
-}
-
-impl<'a> Escaped<'a> {
-    pub(crate) fn new(out: &'a mut Vec<u8>, limit: usize) -> Self {
-        Self {
-            out,
-            left: limit,
-            cut: 0,
-        }
-    }
-
-    pub(crate) fn push(&mut self, text: &str) {
-        let mut rest = text;
-        while !rest.is_empty() {
-            if self.cut > 0 {
-                self.cut += rest.len();
-                return;
-            }
-            let plain = plain_prefix(rest.as_bytes());
-            let kept = floor_char_boundary(rest, plain.min(self.left));
-            let (run, after) = rest.split_at_checked(kept).unwrap_or((rest, ""));
-            self.out.extend_from_slice(run.as_bytes());
-            self.left -= run.len();
-            rest = after;
-            if kept < plain {
-                self.cut += rest.len();
-                return;
-            }
-            if let Some(special) = rest.chars().next() {
-                self.push_char(special);
-                rest = rest.get(special.len_utf8()..).unwrap_or_default();
-            }
-        }
-    }
-
-    /// Writes the mark of truncation if there is something to mark.
-    pub(crate) fn finish(self) -> Cut {
-        if self.cut == 0 {
-            return Cut::Whole;
-        }
-        self.out.extend_from_slice("…[truncated ".as_bytes());
-        let mut digits = itoa::Buffer::new();
-        self.out
-            .extend_from_slice(digits.format(self.cut).as_bytes());
-        self.out.extend_from_slice(b" bytes]");
-        Cut::Truncated
-    }
-
-    fn push_char(&mut self, c: char) {
-        let mut bytes = [0; 6];
-        let written: &[u8] = match c {
-            '"' => b"\\\"",
-            '\\' => b"\\\\",
-            '\n' => b"\\n",
-            '\r' => b"\\r",
-            '\t' => b"\\t",
-            c if is_escaped(c) => {
-                bytes = unicode_escape(c);
-                &bytes
-            }
-            c => c.encode_utf8(&mut bytes).as_bytes(),
-        };
-        if written.len() > self.left {
-            self.cut += c.len_utf8();
-        } else {
-            self.out.extend_from_slice(written);
-            self.left -= written.len();
+/// Appends `text`, escaped.
+pub(crate) fn push(out: &mut Vec<u8>, text: &str) {
+    let mut rest = text;
+    while !rest.is_empty() {
+        let plain = plain_prefix(rest.as_bytes());
+        let (run, after) = rest.split_at_checked(plain).unwrap_or((rest, ""));
+        out.extend_from_slice(run.as_bytes());
+        rest = after;
+        if let Some(special) = rest.chars().next() {
+            let (bytes, len) = written(special);
+            out.extend_from_slice(bytes.get(..len).unwrap_or_default());
+            rest = rest.get(special.len_utf8()..).unwrap_or_default();
         }
     }
 }
 
-impl fmt::Write for Escaped<'_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        // Never an error, not even past the limit: a `Debug` that is refused may panic.
-        self.push(text);
-        Ok(())
+/// Bytes that [`push`] would append.
+pub(crate) fn len(text: &str) -> usize {
+    text.chars().map(|c| written(c).1).sum()
+}
+
+/// Cuts the text that begins at `start` to `limit` bytes as written and marks the cut. `lost` bytes
+/// of it are not there any more. Says whether there was anything to cut.
+pub(crate) fn cut(text: &mut String, start: usize, limit: usize, lost: usize) -> bool {
+    let value = text.get(start..).unwrap_or_default();
+    let fits = if value.len() * 6 <= limit {
+        value.len()
+    } else {
+        fit(value, limit)
+    };
+    let lost = lost + value.len() - fits;
+    if lost == 0 {
+        return false;
+    }
+    text.truncate(start + fits);
+    text.push_str("…[truncated ");
+    text.push_str(itoa::Buffer::new().format(lost));
+    text.push_str(" bytes]");
+    true
+}
+
+/// Bytes of the longest start of `text` that is written in `limit` bytes.
+fn fit(text: &str, limit: usize) -> usize {
+    let mut left = limit;
+    for (at, c) in text.char_indices() {
+        let len = written(c).1;
+        if len > left {
+            return at;
+        }
+        left -= len;
+    }
+    text.len()
+}
+
+/// Whether a byte may begin a character to escape. 0xC2 leads the C1 controls, 0xE2 the line
+/// separators; most of what they lead is plain.
+pub(crate) const fn may_escape(byte: u8) -> bool {
+    byte < 0x20 || byte == b'"' || byte == b'\\' || byte == 0x7f || byte == 0xc2 || byte == 0xe2
+}
+
+/// A character as it is written, and how many bytes that is.
+fn written(c: char) -> ([u8; 6], usize) {
+    let short = |second| ([b'\\', second, 0, 0, 0, 0], 2);
+    match c {
+        '"' => short(b'"'),
+        '\\' => short(b'\\'),
+        '\n' => short(b'n'),
+        '\r' => short(b'r'),
+        '\t' => short(b't'),
+        c if is_escaped(c) => (unicode_escape(c), 6),
+        c => {
+            let mut bytes = [0; 6];
+            let len = c.encode_utf8(&mut bytes).len();
+            (bytes, len)
+        }
     }
 }
 
-const fn is_escaped(c: char) -> bool {
+/// Whether a terminal or a reader of lines could take the character for a command.
+pub(crate) const fn is_escaped(c: char) -> bool {
     matches!(c, '\0'..='\x1f' | '\x7f'..='\u{9f}' | '\u{2028}' | '\u{2029}')
 }
 
@@ -132,28 +117,14 @@ fn plain_prefix(bytes: &[u8]) -> usize {
     clean + found.unwrap_or(rest.len())
 }
 
-/// 0xC2 leads the C1 controls, 0xE2 the line separators; most of what they lead is plain.
-const fn may_escape(byte: u8) -> bool {
-    byte < 0x20 || byte == b'"' || byte == b'\\' || byte == 0x7f || byte == 0xc2 || byte == 0xe2
-}
-
-fn floor_char_boundary(text: &str, at: usize) -> usize {
-    let mut at = at.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn escaped(text: &str, limit: usize) -> String {
+    fn escaped(text: &str) -> String {
         let mut out = Vec::new();
-        let mut escaped = Escaped::new(&mut out, limit);
-        escaped.push(text);
-        escaped.finish();
+        push(&mut out, text);
+        assert_eq!(out.len(), len(text), "{text:?}");
         String::from_utf8(out).unwrap()
     }
 
@@ -169,7 +140,7 @@ mod tests {
             ("sixteen bytes ok\"and on", "sixteen bytes ok\\\"and on"),
         ];
         for (text, expected) in cases {
-            assert_eq!(escaped(text, 100), expected, "{text:?}");
+            assert_eq!(escaped(text), expected, "{text:?}");
         }
     }
 
@@ -182,12 +153,17 @@ mod tests {
             ("ab漢字", 5, "ab漢…[truncated 3 bytes]"),
             ("ab€c", 4, "ab…[truncated 4 bytes]"),
             ("a\u{1b}bc", 6, "a…[truncated 3 bytes]"),
-            ("a\u{1b}bc", 7, "a\\u001b…[truncated 2 bytes]"),
+            ("a\u{1b}bc", 7, "a\u{1b}…[truncated 2 bytes]"),
             ("x", 0, "…[truncated 1 bytes]"),
         ];
         for (text, limit, expected) in cases {
-            assert_eq!(escaped(text, limit), expected, "{text:?} to {limit}");
+            let mut kept = format!("before{text}");
+            assert_eq!(cut(&mut kept, 6, limit, 0), text != expected);
+            assert_eq!(kept, format!("before{expected}"), "{text:?} to {limit}");
         }
+        let mut kept = "abc".to_owned();
+        assert!(cut(&mut kept, 0, 100, 7));
+        assert_eq!(kept, "abc…[truncated 7 bytes]");
     }
 
     #[test]

@@ -1,17 +1,18 @@
-//! The keys of a line.
+//! The keys that only the bridge may write.
 //!
 //! Top-level names are those of the OpenTelemetry log data model, in the spelling its
 //! specification fixes for trace context outside OTLP.
 
+use std::sync::LazyLock;
+
 use otel_core::semconv;
 
-use super::escape::{self, Escaped};
+use crate::name::Name;
 
 pub(crate) const EVENT_NAME: &str = "event_name";
 pub(crate) const TARGET: &str = "target";
-pub(crate) const EXCEPTION_MESSAGE: &str = "exception.message";
-/// OpenTelemetry, "Mapping to non-OTLP formats": attributes a limit left out.
-pub(crate) const DROPPED_FIELDS: &str = "otel.dropped_attributes_count";
+/// A field that keeps its event whatever sampling says.
+pub(crate) const AUDIT: &str = "audit";
 
 /// The facts of the resource a line repeats, in this order.
 pub(crate) const RESOURCE: [&str; 5] = [
@@ -22,7 +23,7 @@ pub(crate) const RESOURCE: [&str; 5] = [
     semconv::DEPLOYMENT_ENVIRONMENT_NAME,
 ];
 
-const RECORD: [&str; 15] = [
+const RECORD: [&str; 16] = [
     "timestamp",
     "observed_timestamp",
     "severity_text",
@@ -33,6 +34,7 @@ const RECORD: [&str; 15] = [
     "span_id",
     "trace_flags",
     semconv::REQUEST_ID,
+    semconv::CORRELATION_ID,
     EVENT_NAME,
     TARGET,
     "resource",
@@ -40,42 +42,67 @@ const RECORD: [&str; 15] = [
     "attributes",
 ];
 
-/// Longest key, target or event name, in bytes as written. They are static, so this is for the
-/// proof that a line is bounded, not for daily use.
-pub(crate) const MAX_KEY_BYTES: usize = 256;
+/// Written by the bridge into the fields of a record, or to its end.
+const MARKS: [&str; 5] = [
+    semconv::OTEL_DROPPED_ATTRIBUTES_COUNT,
+    semconv::LOG_AFTER_SPAN_END,
+    semconv::LOG_SUPPRESSED_COUNT,
+    semconv::LOG_SAMPLING_PROBABILITY,
+    semconv::LOG_SCHEMA,
+];
 
 /// Whether only the bridge may write this key.
 pub(crate) fn is_reserved(name: &str) -> bool {
-    RECORD.contains(&name) || RESOURCE.contains(&name) || name == DROPPED_FIELDS
+    RECORD.contains(&name) || RESOURCE.contains(&name) || MARKS.contains(&name)
 }
 
-/// `,"name":`.
-pub(crate) fn member(name: &str) -> Box<[u8]> {
-    let mut out = Vec::new();
-    push_member(&mut out, name);
-    out.into()
+/// Every key that only the bridge may write.
+pub(crate) fn own_keys() -> impl Iterator<Item = &'static str> {
+    RECORD.into_iter().chain(RESOURCE).chain(MARKS)
 }
 
-/// `,"name":"text"`.
-pub(crate) fn text_member(name: &str, text: &str) -> Box<[u8]> {
-    let mut out = Vec::new();
-    push_member(&mut out, name);
-    push_text(&mut out, text, MAX_KEY_BYTES);
-    out.into()
+/// Whether the bridge derives fields of this name, so that no schema has to declare them.
+pub(crate) fn is_own_field(name: &str) -> bool {
+    let derived = ["exception.", "code.", "thread.", "error.type", "exchange."];
+    name == AUDIT || is_reserved(name) || derived.iter().any(|own| name.starts_with(own))
 }
 
-pub(crate) fn push_member(out: &mut Vec<u8>, name: &str) {
-    out.push(b',');
-    push_text(out, name, MAX_KEY_BYTES);
-    out.push(b':');
+/// Names the bridge writes as fields.
+#[derive(Debug)]
+pub(crate) struct OwnNames {
+    pub(crate) exception_message: &'static Name,
+    pub(crate) exception_type: &'static Name,
+    pub(crate) exception_stacktrace: &'static Name,
+    pub(crate) code_file_path: &'static Name,
+    pub(crate) code_line_number: &'static Name,
+    pub(crate) code_function_name: &'static Name,
+    pub(crate) thread_name: &'static Name,
+    pub(crate) after_span_end: &'static Name,
+    pub(crate) suppressed_count: &'static Name,
+    pub(crate) sampling_probability: &'static Name,
+    pub(crate) audit: &'static Name,
+    pub(crate) request_id: &'static Name,
+    pub(crate) correlation_id: &'static Name,
+    pub(crate) dropped_count: &'static Name,
 }
 
-/// A string, quoted, of at most `limit` bytes before the mark of truncation.
-pub(crate) fn push_text(out: &mut Vec<u8>, text: &str, limit: usize) -> escape::Cut {
-    out.push(b'"');
-    let mut escaped = Escaped::new(out, limit);
-    escaped.push(text);
-    let cut = escaped.finish();
-    out.push(b'"');
-    cut
+/// The names the bridge writes as fields.
+pub(crate) fn names() -> &'static OwnNames {
+    static NAMES: LazyLock<OwnNames> = LazyLock::new(|| OwnNames {
+        exception_message: Name::own(semconv::EXCEPTION_MESSAGE),
+        exception_type: Name::own(semconv::EXCEPTION_TYPE),
+        exception_stacktrace: Name::own(semconv::EXCEPTION_STACKTRACE),
+        code_file_path: Name::own(semconv::CODE_FILE_PATH),
+        code_line_number: Name::own(semconv::CODE_LINE_NUMBER),
+        code_function_name: Name::own(semconv::CODE_FUNCTION_NAME),
+        thread_name: Name::own(semconv::THREAD_NAME),
+        after_span_end: Name::own(semconv::LOG_AFTER_SPAN_END),
+        suppressed_count: Name::own(semconv::LOG_SUPPRESSED_COUNT),
+        sampling_probability: Name::own(semconv::LOG_SAMPLING_PROBABILITY),
+        audit: Name::own(AUDIT),
+        request_id: Name::own(semconv::REQUEST_ID),
+        correlation_id: Name::own(semconv::CORRELATION_ID),
+        dropped_count: Name::own(semconv::OTEL_DROPPED_ATTRIBUTES_COUNT),
+    });
+    &NAMES
 }

@@ -26,18 +26,18 @@ impl Timestamps {
         }
     }
 
-    /// Appends a timestamp of 30 bytes. Years outside 0 to 9999 are moved to the nearest.
-    pub(crate) fn push(&mut self, out: &mut Vec<u8>, time: SystemTime) {
+    /// A timestamp. Years outside 0 to 9999 are moved to the nearest.
+    pub(crate) fn stamp(&mut self, time: SystemTime) -> [u8; 30] {
         let (second, nanosecond) = unix(time);
         if self.second != Some(second) {
             self.prefix = prefix(second);
             self.second = Some(second);
         }
-        out.extend_from_slice(&self.prefix);
-        let mut fraction = [b'0'; 9];
-        fill(&mut fraction, u64::from(nanosecond));
-        out.extend_from_slice(&fraction);
-        out.push(b'Z');
+        let mut stamp = [b'Z'; 30];
+        let (prefix, rest) = stamp.split_at_mut(20);
+        prefix.copy_from_slice(&self.prefix);
+        fill(rest.split_at_mut(9).0, nanosecond);
+        stamp
     }
 }
 
@@ -125,13 +125,45 @@ fn civil(day: i64) -> (i64, i64, i64) {
     (year, month, day_of_month)
 }
 
-fn fill(places: &mut [u8], value: u64) {
-    let mut rest = value;
-    for place in places.iter_mut().rev() {
-        *place = digit(rest);
-        rest /= 10;
+/// Days from 1970-01-01 to a date of the proleptic Gregorian calendar.
+pub(crate) const fn days(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let month_from_march = (month + 9) % 12;
+    let day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
+    let year_of_era = year.rem_euclid(400);
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    year.div_euclid(400) * 146_097 + day_of_era - 719_468
+}
+
+/// Nine digits, three at a time.
+fn fill(places: &mut [u8], value: u32) {
+    let groups = [value / 1_000_000, value / 1000 % 1000, value % 1000];
+    for (places, group) in places.chunks_exact_mut(3).zip(groups) {
+        let digits = THREE_DIGITS.get(group as usize);
+        places.copy_from_slice(digits.unwrap_or(b"000"));
     }
 }
+
+/// `000` to `999`.
+static THREE_DIGITS: [[u8; 3]; 1000] = {
+    let mut table = [[0; 3]; 1000];
+    let mut at = 0;
+    while at < 1000 {
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "below the length, and at compile time"
+        )]
+        {
+            table[at] = [
+                b'0' + (at / 100) as u8,
+                b'0' + (at / 10 % 10) as u8,
+                b'0' + (at % 10) as u8,
+            ];
+        }
+        at += 1;
+    }
+    table
+};
 
 fn digit(value: u64) -> u8 {
     DIGITS.get((value % 10) as usize).copied().unwrap_or(b'0')
@@ -144,9 +176,7 @@ mod tests {
     use super::*;
 
     fn written(time: SystemTime) -> String {
-        let mut out = Vec::new();
-        Timestamps::new().push(&mut out, time);
-        String::from_utf8(out).unwrap()
+        String::from_utf8(Timestamps::new().stamp(time).to_vec()).unwrap()
     }
 
     #[test]
@@ -169,6 +199,14 @@ mod tests {
     }
 
     #[test]
+    fn days_and_dates_are_each_others_inverse() {
+        for day in (-800_000..3_000_000).step_by(97) {
+            let (year, month, of_month) = civil(day);
+            assert_eq!(days(year, month, of_month), day);
+        }
+    }
+
+    #[test]
     fn a_clock_before_the_epoch() {
         let time = UNIX_EPOCH - Duration::from_nanos(1);
         assert_eq!(written(time), "1969-12-31T23:59:59.999999999Z");
@@ -180,10 +218,9 @@ mod tests {
     fn the_kept_second_is_replaced_when_it_changes_either_way() {
         let mut timestamps = Timestamps::new();
         for second in [10, 10, 11, 9] {
-            let mut out = Vec::new();
-            timestamps.push(&mut out, UNIX_EPOCH + Duration::from_secs(second));
+            let out = timestamps.stamp(UNIX_EPOCH + Duration::from_secs(second));
             let expected = format!("1970-01-01T00:00:{second:02}.000000000Z");
-            assert_eq!(out, expected.as_bytes());
+            assert_eq!(out.as_slice(), expected.as_bytes());
         }
     }
 }

@@ -11,79 +11,107 @@ use std::time::Duration;
 
 use otel_core::clock::Clock;
 use otel_core::opentelemetry::Context;
+use otel_core::semconv;
 
-use super::Queue;
-use super::queue::Batch;
+use super::file::RotatingFile;
+use super::queue::{Batch, Dropped, Next};
+use super::{Lines, Queue};
 use crate::capture::mute_thread;
-use crate::encode::keys;
-use crate::encode::line::Parts;
-use crate::encode::resource::ResourceMembers;
 use crate::encode::time::Timestamps;
-use crate::ids::Correlation;
-use crate::severity::{BySeverity, Severity};
+use crate::name::Name;
+use crate::record::{Record, Target, Value};
+use crate::severity::Severity;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
 /// Longest pause of a writer that would block: it may take more at any moment.
 const LONGEST_WAIT: Duration = Duration::from_millis(50);
 /// Longest pause of a writer that fails.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// How often files are looked after when nothing is written.
+const UPKEEP: Duration = Duration::from_secs(30);
 
-/// Name of the event that tells of dropped lines.
-const DROPPED_EVENT: &str = "log.dropped";
+/// Target of what the bridge says itself.
+pub(crate) const OWN_TARGET: &str = "otel_log_bridge";
+
+/// Where bytes end up.
+pub(crate) enum Out {
+    Write(Box<dyn Write + Send>),
+    File(Box<RotatingFile>),
+}
 
 /// Writes the lines of a queue.
 pub(crate) struct Writer {
-    pub(crate) out: Box<dyn Write + Send>,
-    pub(crate) queue: Arc<Queue>,
+    pub(crate) out: Out,
+    pub(crate) lines: Arc<Lines>,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) resource: Arc<ResourceMembers>,
 }
 
 /// The writer was told to end with lines unwritten.
 struct Abandoned;
 
 impl Writer {
-    /// Starts the thread. `buffer` is the queue's other half.
-    pub(crate) fn spawn(mut self, mut buffer: Vec<u8>) -> io::Result<()> {
+    /// Starts the thread. `buffers` are the queue's other halves.
+    pub(crate) fn spawn(mut self, mut buffers: Vec<Vec<u8>>) -> io::Result<()> {
+        let patience = match self.out {
+            Out::File(_) => Some(UPKEEP),
+            Out::Write(_) => None,
+        };
         thread::Builder::new()
             .name("otel-log-writer".to_owned())
             .spawn(move || {
                 // Runs also when a writer of the user's panics.
-                let _gone = Gone(Arc::clone(&self.queue));
+                let _gone = Gone(Arc::clone(&self.lines.queue));
                 // What a writer logs about writing would never end.
                 mute_thread();
                 let _suppressed = Context::enter_telemetry_suppressed_scope();
-                while let Some(batch) = self.queue.take(&mut buffer) {
-                    if self.write_batch(&batch, &buffer).is_err() {
-                        break;
+                loop {
+                    match self.lines.queue.take(&mut buffers, patience) {
+                        Next::Batch(batch) => {
+                            if self.write_batch(&batch, &buffers).is_err() {
+                                break;
+                            }
+                        }
+                        Next::Idle => self.upkeep(),
+                        Next::End => break,
                     }
                 }
             })?;
         Ok(())
     }
 
-    fn write_batch(&mut self, batch: &Batch, lines: &[u8]) -> Result<(), Abandoned> {
-        self.write(lines, |queue, written| {
-            queue.wrote(written.len(), line_ends(written));
-        })?;
-        if batch.dropped.total() > 0 {
+    fn upkeep(&mut self) {
+        if let Out::File(file) = &mut self.out
+            && file.upkeep(self.clock.wall()).is_err()
+        {
+            self.lines.queue.pause(Duration::ZERO, true);
+        }
+    }
+
+    fn write_batch(&mut self, batch: &Batch, buffers: &[Vec<u8>]) -> Result<(), Abandoned> {
+        for buffer in buffers {
+            self.write(buffer, |queue, written| {
+                queue.wrote(written.len(), line_ends(written));
+            })?;
+        }
+        if batch.dropped.counts.total() > 0 {
             let line = self.dropped_line(&batch.dropped);
             self.write(&line, |_, _| {})?;
         }
-        self.retry(|out| out.flush())?;
-        self.queue.flushed(batch.flush);
+        self.retry(Out::flush)?;
+        self.lines.queue.flushed(batch.flush);
         Ok(())
     }
 
     fn write(&mut self, bytes: &[u8], wrote: impl Fn(&Queue, &[u8])) -> Result<(), Abandoned> {
         let mut rest = bytes;
         while !rest.is_empty() {
-            let taken = self.retry(|out| match out.write(rest)? {
+            let now = self.clock.wall();
+            let taken = self.retry(|out| match out.write(rest, now)? {
                 0 => Err(ErrorKind::WriteZero.into()),
                 taken => Ok(taken),
             })?;
             let (written, after) = rest.split_at_checked(taken).unwrap_or((rest, &[]));
-            wrote(&self.queue, written);
+            wrote(&self.lines.queue, written);
             rest = after;
         }
         Ok(())
@@ -91,17 +119,17 @@ impl Writer {
 
     fn retry<T>(
         &mut self,
-        mut attempt: impl FnMut(&mut dyn Write) -> io::Result<T>,
+        mut attempt: impl FnMut(&mut Out) -> io::Result<T>,
     ) -> Result<T, Abandoned> {
         let mut pause = FIRST_PAUSE;
         loop {
-            let (is_error, longest) = match attempt(&mut *self.out) {
+            let (is_error, longest) = match attempt(&mut self.out) {
                 Ok(done) => return Ok(done),
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Err(error) if error.kind() == ErrorKind::WouldBlock => (false, LONGEST_WAIT),
                 Err(_) => (true, LONGEST_PAUSE),
             };
-            if !self.queue.pause(pause, is_error) {
+            if !self.lines.queue.pause(pause, is_error) {
                 return Err(Abandoned);
             }
             pause = (pause * 2).min(longest);
@@ -109,35 +137,52 @@ impl Writer {
     }
 
     /// The record that tells how many lines are missing here.
-    fn dropped_line(&self, dropped: &BySeverity) -> Vec<u8> {
-        let mut fields = Vec::new();
+    fn dropped_line(&self, dropped: &Dropped) -> Vec<u8> {
+        let mut record = Record::default();
+        record.time = self.clock.wall();
+        record.severity = Severity::WARN;
+        record.event_name = Some(Name::own(semconv::LOG_DROPPED));
+        record.target = Target::Static(Name::own(OWN_TARGET));
+        let body = record.push_text("log lines were dropped: the queue was full");
+        record.body = Some(body);
         let mut count = |name: &str, count: u64| {
-            keys::push_member(&mut fields, name);
-            fields.extend_from_slice(itoa::Buffer::new().format(count).as_bytes());
+            if let Some(name) = Name::intern(&format!("{}.{name}", semconv::LOG_DROPPED)) {
+                record.add(name, Value::Int(i64::try_from(count).unwrap_or(i64::MAX)));
+            }
         };
-        count("log.dropped.count", dropped.total());
-        for severity in Severity::ALL {
-            if dropped.get(severity) > 0 {
-                count(
-                    &format!("log.dropped.{}", severity.name()),
-                    dropped.get(severity),
-                );
+        count("count", dropped.counts.total());
+        for (severity, lines) in dropped.counts.counted() {
+            count(severity, lines);
+        }
+        let mut timestamps = Timestamps::new();
+        if let Some((from, to)) = dropped.between {
+            for (name, time) in [("from", from), ("to", to)] {
+                let text = timestamps.stamp(time);
+                let text = record.push_text(&String::from_utf8_lossy(&text));
+                if let Some(name) = Name::intern(&format!("{}.{name}", semconv::LOG_DROPPED)) {
+                    record.add(name, Value::Text(text));
+                }
             }
         }
         let mut line = Vec::new();
-        Parts {
-            time: self.clock.wall(),
-            severity: Severity::Warn,
-            body: Some(b"log lines were dropped: the queue was full"),
-            correlation: &Correlation::default(),
-            event_name: &keys::text_member(keys::EVENT_NAME, DROPPED_EVENT),
-            target: &keys::text_member(keys::TARGET, "otel_log_bridge"),
-            fields: &fields,
-            dropped_fields: 0,
-            resource: self.resource.current().members(),
-        }
-        .write(&mut line, &mut Timestamps::new());
+        self.lines.encode(&record, &mut line, &mut timestamps);
         line
+    }
+}
+
+impl Out {
+    fn write(&mut self, bytes: &[u8], now: std::time::SystemTime) -> io::Result<usize> {
+        match self {
+            Self::Write(out) => out.write(bytes),
+            Self::File(file) => file.write(bytes, now),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Write(out) => out.flush(),
+            Self::File(file) => file.flush(),
+        }
     }
 }
 

@@ -7,15 +7,24 @@
 )]
 
 mod allocations;
+mod buffer;
 mod callsite;
 mod endings;
+mod files;
 mod hostile;
 mod ids;
 mod levels;
 mod limits;
 mod line;
+mod metrics;
+mod otel;
 mod overflow;
+mod profiles;
 mod property;
+mod redaction;
+mod sampling;
+mod schema;
+mod spans;
 mod support;
 mod values;
 

@@ -8,7 +8,8 @@ use proptest::prelude::*;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use crate::callsite::{callsite, log};
-use crate::support::{lines_of, parse};
+use crate::otel::{Both, as_line, as_record};
+use crate::support::{builder, parse};
 
 /// The keys of an object, refused when one comes twice.
 struct DistinctKeys;
@@ -112,9 +113,14 @@ proptest! {
             })
             .collect();
 
-        let lines = lines_of(|| log(metadata, &values));
+        let both = Both::of(builder(), || log(metadata, &values));
+        let lines = both.text();
 
         prop_assert_eq!(lines.len(), 1);
+        // A collector that is given the record and one that reads the line see the same.
+        let records = both.records();
+        prop_assert_eq!(records.len(), 1);
+        prop_assert_eq!(as_line(&records[0]), as_record(&parse(&lines[0])));
         let line = &lines[0];
         let may_break = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
         prop_assert!(!line.chars().any(may_break));

@@ -3,19 +3,22 @@
 //! Only a position is kept between two chunks, so the memory of a scrape is that of one chunk. Each
 //! value is read when its line is written.
 
-use bytes::Bytes;
-use otel_core::registry::{FamilySnapshot, Kind, Snapshot};
+use bytes::{BufMut, Bytes, BytesMut};
+use otel_core::registry::{FamilySnapshot, Snapshot};
 use otel_core::resource::Resource;
 
-use super::Format;
-use super::dialect::Dialect;
+use super::chunk_pool::ChunkPool;
+use super::dialect::{Dialect, Marks};
 use super::sample::SampleWriter;
-use super::target;
+use super::{Format, Selection, target};
 
 /// A registry in a text format, in chunks of bytes.
 ///
 /// The chunks together are the exposition. It is complete when the iterator has ended: one that is
 /// given up in OpenMetrics lacks its `# EOF` and is refused by its reader.
+///
+/// A chunk that was dropped lends its memory to a later one: whoever takes them one at a time pays for one,
+/// whatever their number.
 ///
 /// ```
 /// use otel_core::registry::Registry;
@@ -39,11 +42,13 @@ use super::target;
 #[must_use = "an exposition is written as it is iterated over"]
 pub struct Exposition {
     snapshot: Snapshot,
+    selection: Selection,
     target: String,
     format: Format,
     chunk_bytes: usize,
     position: Position,
     samples: SampleWriter,
+    pool: ChunkPool,
 }
 
 /// What is to be written next.
@@ -59,12 +64,28 @@ impl Exposition {
     pub fn new(snapshot: Snapshot, resource: &Resource, format: Format) -> Self {
         Self {
             snapshot,
+            selection: Selection::all(),
             target: target::labels(resource),
             format,
             chunk_bytes: CHUNK_BYTES,
             position: Position::Target,
             samples: SampleWriter::default(),
+            pool: ChunkPool::default(),
         }
+    }
+
+    /// Writes only these families; all of them otherwise.
+    pub fn with_selection(mut self, selection: Selection) -> Self {
+        self.selection = selection;
+        self
+    }
+
+    /// Whether OpenMetrics says when counters and histograms began, as `_created`; it does not
+    /// otherwise. Prometheus keeps each of these samples as a series of its own unless told not to. The
+    /// text format has no place for them.
+    pub const fn with_created(mut self, created: bool) -> Self {
+        self.samples.set_created(created);
+        self
     }
 
     /// The size from which on a chunk is given out, 16 KiB by default. A chunk ends with a series,
@@ -74,17 +95,29 @@ impl Exposition {
         self
     }
 
-    /// Whether the last chunk was given out.
+    /// Whether the last chunk was written.
     pub(crate) const fn is_finished(&self) -> bool {
         matches!(self.position, Position::Finished)
     }
 
-    fn fill(&mut self, out: &mut Vec<u8>) {
-        let dialect = self.format.dialect();
+    /// Appends the next chunk; nothing after the last.
+    pub(crate) fn write(&mut self, out: &mut BytesMut) {
+        out.reserve(self.room());
+        self.fill(out);
+    }
+
+    /// What a chunk is expected to need, with room beyond the mark for a histogram of the usual size.
+    fn room(&self) -> usize {
+        self.chunk_bytes.min(CHUNK_BYTES) + HEADROOM_BYTES
+    }
+
+    fn fill(&mut self, out: &mut BytesMut) {
         while out.len() < self.chunk_bytes.max(1) {
             self.position = match self.position {
                 Position::Target => {
-                    push_target(out, dialect, &self.target);
+                    if self.selection.has_target(self.format) {
+                        push_target(out, self.format.dialect(), &self.target);
+                    }
                     self.enter(out, 0)
                 }
                 Position::Series { family, series } => self.fill_series(out, family, series),
@@ -93,22 +126,25 @@ impl Exposition {
         }
     }
 
-    /// Writes the head of a family, or the end when there are no more.
-    fn enter(&mut self, out: &mut Vec<u8>, at: usize) -> Position {
+    /// Writes the head of the next family from here on, or the end when there are no more.
+    fn enter(&mut self, out: &mut BytesMut, at: usize) -> Position {
         let dialect = self.format.dialect();
-        let Some(family) = self.snapshot.families().nth(at) else {
+        let mut families = self.snapshot.families().enumerate().skip(at);
+        let selected = |family| self.selection.has_family(family, self.format);
+        let Some((at, family)) = families.find(|(_, family)| selected(family)) else {
             out.extend_from_slice(dialect.end.as_bytes());
             return Position::Finished;
         };
-        push_metadata(out, dialect, family);
-        self.samples.enter(family);
+        let marks = (dialect.marks)(family.kind());
+        push_metadata(out, dialect, &marks, family);
+        self.samples.enter(dialect, &marks, family);
         Position::Series {
             family: at,
             series: 0,
         }
     }
 
-    fn fill_series(&mut self, out: &mut Vec<u8>, family: usize, mut series: usize) -> Position {
+    fn fill_series(&mut self, out: &mut BytesMut, family: usize, mut series: usize) -> Position {
         let dialect = self.format.dialect();
         if let Some(snapshot) = self.snapshot.families().nth(family) {
             for view in snapshot.series().skip(series) {
@@ -130,33 +166,30 @@ impl Iterator for Exposition {
         if self.is_finished() {
             return None;
         }
-        // With room beyond the mark for a histogram of the usual size.
-        let expected = self.chunk_bytes.min(CHUNK_BYTES) + HEADROOM_BYTES;
-        let mut out = Vec::with_capacity(expected);
-        self.fill(&mut out);
-        (!out.is_empty()).then(|| Bytes::from(out))
+        let mut pool = std::mem::take(&mut self.pool);
+        let chunk = pool.chunk(self.room(), |out| self.fill(out));
+        self.pool = pool;
+        (!chunk.is_empty()).then_some(chunk)
     }
 }
 
-fn push_target(out: &mut Vec<u8>, dialect: &Dialect, labels: &str) {
-    push_line(
-        out,
-        &["# TYPE ", dialect.target_family, " ", dialect.target_type],
-    );
-    push_line(out, &["# HELP ", dialect.target_family, " ", target::HELP]);
-    push_line(out, &["target_info{", labels, "} 1"]);
+fn push_target(out: &mut BytesMut, dialect: &Dialect, labels: &str) {
+    let Marks {
+        word,
+        family_suffix: suffix,
+        ..
+    } = dialect.info;
+    push_line(out, &["# TYPE target", suffix, " ", word]);
+    push_line(out, &["# HELP target", suffix, " ", target::HELP]);
+    let sample = dialect.info.sample_suffix();
+    push_line(out, &["target", sample, "{", labels, "} 1"]);
 }
 
 /// TYPE, UNIT and HELP, the order OpenMetrics prefers ("Metric Family Metadata").
-fn push_metadata(out: &mut Vec<u8>, dialect: &Dialect, family: &FamilySnapshot) {
-    let name = family.name();
-    let suffix = match family.kind() {
-        Kind::Counter => dialect.counter_suffix,
-        _ => "",
-    };
-    let kind = family.kind().exposition_type();
-    push_line(out, &["# TYPE ", name, suffix, " ", kind]);
-    if dialect.units && is_last_word(family.unit(), name) {
+fn push_metadata(out: &mut BytesMut, dialect: &Dialect, marks: &Marks, family: &FamilySnapshot) {
+    let (name, suffix) = (family.name(), marks.family_suffix);
+    push_line(out, &["# TYPE ", name, suffix, " ", marks.word]);
+    if marks.has_unit && is_last_word(family.unit(), name) {
         push_line(out, &["# UNIT ", name, suffix, " ", family.unit()]);
     }
     if !family.help().is_empty() {
@@ -164,10 +197,10 @@ fn push_metadata(out: &mut Vec<u8>, dialect: &Dialect, family: &FamilySnapshot) 
         for &byte in family.help().as_bytes() {
             match (dialect.escape_help)(byte) {
                 Some(escaped) => out.extend_from_slice(escaped.as_bytes()),
-                None => out.push(byte),
+                None => out.put_u8(byte),
             }
         }
-        out.push(b'\n');
+        out.put_u8(b'\n');
     }
 }
 
@@ -180,12 +213,12 @@ fn is_last_word(unit: &str, name: &str) -> bool {
             .is_some_and(|rest| rest.ends_with('_'))
 }
 
-fn push_line(out: &mut Vec<u8>, parts: &[&str]) {
+fn push_line(out: &mut BytesMut, parts: &[&str]) {
     push(out, parts);
-    out.push(b'\n');
+    out.put_u8(b'\n');
 }
 
-fn push(out: &mut Vec<u8>, parts: &[&str]) {
+fn push(out: &mut BytesMut, parts: &[&str]) {
     for part in parts {
         out.extend_from_slice(part.as_bytes());
     }

@@ -3,16 +3,18 @@
 //! Every number reads back as the value it was: integers whole, floats by their shortest digits,
 //! sums of nanoseconds as exact decimals.
 
-use std::io::Write;
+use std::fmt::Write;
+
+use bytes::BytesMut;
 
 /// Appends an integer.
 #[inline]
-pub(super) fn push_integer(out: &mut Vec<u8>, n: impl itoa::Integer) {
+pub(super) fn push_integer(out: &mut BytesMut, n: impl itoa::Integer) {
     out.extend_from_slice(itoa::Buffer::new().format(n).as_bytes());
 }
 
 /// Appends a float; without a point if it is whole.
-pub(super) fn push_f64(out: &mut Vec<u8>, value: f64) {
+pub(super) fn push_f64(out: &mut BytesMut, value: f64) {
     // Below 2^53 the conversion is exact, and zero keeps its sign by the other way.
     if value.fract() == 0.0 && value.abs() < 9_007_199_254_740_992.0 && value != 0.0 {
         push_integer(out, value as i64);
@@ -29,7 +31,7 @@ pub(super) fn push_f64(out: &mut Vec<u8>, value: f64) {
 }
 
 /// Appends a number of billionths exactly, such as nanoseconds in seconds.
-pub(super) fn push_billionths(out: &mut Vec<u8>, billionths: u128) {
+pub(super) fn push_billionths(out: &mut BytesMut, billionths: u128) {
     const BILLION: u128 = 1_000_000_000;
     let fraction = match u64::try_from(billionths) {
         Ok(small) => {
@@ -56,12 +58,12 @@ pub(super) fn push_billionths(out: &mut Vec<u8>, billionths: u128) {
 /// Appends the upper bound of a bucket as a canonical number (OpenMetrics 1.0, "Considerations:
 /// Canonical Numbers"): Go's `%g` with shortest digits, and a `.0` if neither point nor exponent is
 /// there. A bound is a label value, so its spelling is part of the identity of a series.
-pub(super) fn push_bound(out: &mut Vec<u8>, bound: f64) {
+pub(super) fn push_bound(out: &mut BytesMut, bound: f64) {
     if !bound.is_finite() {
         return push_f64(out, bound);
     }
     let start = out.len();
-    // Writing to a vector cannot fail.
+    // Writing to memory cannot fail.
     let _ = write!(out, "{bound:e}");
     let text = out.get(start..).unwrap_or_default();
     let e = text.iter().position(|byte| *byte == b'e');
@@ -82,10 +84,10 @@ pub(super) fn push_bound(out: &mut Vec<u8>, bound: f64) {
 mod tests {
     use super::*;
 
-    fn text(write: impl FnOnce(&mut Vec<u8>)) -> String {
-        let mut out = b"x ".to_vec();
+    fn text(write: impl FnOnce(&mut BytesMut)) -> String {
+        let mut out = BytesMut::from(&b"x "[..]);
         write(&mut out);
-        String::from_utf8(out).unwrap().split_off(2)
+        String::from_utf8(out.to_vec()).unwrap().split_off(2)
     }
 
     #[test]

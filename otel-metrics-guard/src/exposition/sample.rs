@@ -2,37 +2,48 @@
 //!
 //! This is the part that runs once for each of many thousand series, so it only copies: the name and
 //! the bounds of the buckets are rendered once for the family, the labels were rendered when the
-//! series was made, and a bucket copies its labels from the line above. It does not allocate.
+//! series was made, and what the buckets of a series begin with is put together once. It does not allocate.
 
+use std::time::UNIX_EPOCH;
+
+use bytes::{BufMut, BytesMut};
 use otel_core::registry::{
-    Bucket, Exemplar, FamilySnapshot, HistogramValue, Kind, SeriesView, Sum, Value,
+    Bucket, Exemplar, FamilySnapshot, HistogramValue, SeriesView, Sum, Value,
 };
 
-use super::dialect::Dialect;
+use super::dialect::{Dialect, Marks};
 use super::number;
 
 /// Writes the series of one family after another.
 #[derive(Debug, Default)]
 pub(super) struct SampleWriter {
+    /// Whether the samples that say when a series began are asked for.
+    created: bool,
+    /// Whether the family has them.
+    has_created: bool,
     /// The name of the samples; of a histogram, of its buckets.
     name: Vec<u8>,
     /// `le="0.1"} ` for each bound, one after the other.
-    bounds: Vec<u8>,
+    bounds: BytesMut,
     /// Where each of them ends.
     bound_ends: Vec<usize>,
+    /// The bucket lines of the series at hand up to the bound.
+    head: Vec<u8>,
 }
 
 impl SampleWriter {
+    pub(super) const fn set_created(&mut self, created: bool) {
+        self.created = created;
+    }
+
     /// Prepares for the series of a family.
-    pub(super) fn enter(&mut self, family: &FamilySnapshot) {
-        let suffix = match family.kind() {
-            Kind::Counter => "_total",
-            Kind::Histogram => "_bucket",
-            _ => "",
-        };
+    pub(super) fn enter(&mut self, dialect: &Dialect, marks: &Marks, family: &FamilySnapshot) {
+        self.has_created =
+            self.created && dialect.has_created && marks.sample_suffixes.contains(&"_created");
         self.name.clear();
         self.name.extend_from_slice(family.name().as_bytes());
-        self.name.extend_from_slice(suffix.as_bytes());
+        self.name
+            .extend_from_slice(marks.sample_suffix().as_bytes());
 
         self.bounds.clear();
         self.bound_ends.clear();
@@ -46,8 +57,8 @@ impl SampleWriter {
 
     /// Appends the lines of one series of the family that was entered.
     pub(super) fn push_series(
-        &self,
-        out: &mut Vec<u8>,
+        &mut self,
+        out: &mut BytesMut,
         dialect: &Dialect,
         family: &FamilySnapshot,
         series: SeriesView<'_>,
@@ -59,46 +70,49 @@ impl SampleWriter {
                 out.extend_from_slice(&self.name);
                 push_labels(out, labels);
                 match value {
-                    Value::Counter(total) => {
-                        number::push_integer(out, total);
-                        if let Some(write) = dialect.write_exemplar
-                            && let Some(exemplar) = series.exemplar()
-                        {
-                            write(out, &exemplar);
-                        }
-                    }
+                    Value::Counter(total) => number::push_integer(out, total),
+                    Value::Info => number::push_integer(out, 1_u64),
+                    Value::State(holds) => number::push_integer(out, u64::from(holds)),
                     Value::UpDownCounter(sum) => number::push_integer(out, sum),
-                    Value::Gauge(value) => number::push_f64(out, value),
+                    Value::FloatCounter(value)
+                    | Value::FloatUpDownCounter(value)
+                    | Value::Gauge(value) => number::push_f64(out, value),
                     // A kind this version does not know has no value it could write.
                     _ => number::push_f64(out, f64::NAN),
                 }
-                out.push(b'\n');
+                // Only counters have one.
+                if let Some(write) = dialect.write_exemplar
+                    && let Some(exemplar) = series.exemplar()
+                {
+                    write(out, &exemplar);
+                }
+                out.put_u8(b'\n');
             }
+        }
+        if self.has_created {
+            push_created(out, family, series);
         }
     }
 
     fn push_histogram(
-        &self,
-        out: &mut Vec<u8>,
+        &mut self,
+        out: &mut BytesMut,
         dialect: &Dialect,
         family: &FamilySnapshot,
         labels: &str,
         value: &HistogramValue<'_>,
     ) {
-        let start = out.len();
-        out.extend_from_slice(&self.name);
-        out.push(b'{');
+        self.head.clear();
+        self.head.extend_from_slice(&self.name);
+        self.head.push(b'{');
         if !labels.is_empty() {
-            out.extend_from_slice(labels.as_bytes());
-            out.push(b',');
+            self.head.extend_from_slice(labels.as_bytes());
+            self.head.push(b',');
         }
-        let head = start..out.len();
         let mut count = 0;
         let mut lower = f64::NEG_INFINITY;
         for (bucket, bound) in value.buckets().zip(self.bounds()) {
-            if out.len() > head.end {
-                out.extend_from_within(head.clone());
-            }
+            out.extend_from_slice(&self.head);
             out.extend_from_slice(bound);
             count = bucket.cumulative();
             number::push_integer(out, count);
@@ -107,7 +121,7 @@ impl SampleWriter {
             {
                 write(out, &exemplar);
             }
-            out.push(b'\n');
+            out.put_u8(b'\n');
             lower = bucket.upper_bound();
         }
 
@@ -118,14 +132,14 @@ impl SampleWriter {
             Sum::Nanoseconds(nanos) => number::push_billionths(out, nanos),
             sum => number::push_f64(out, sum.as_f64()),
         }
-        out.push(b'\n');
+        out.put_u8(b'\n');
 
         // The last bucket holds every value, so what was read there is the count.
         out.extend_from_slice(family.name().as_bytes());
         out.extend_from_slice(b"_count");
         push_labels(out, labels);
         number::push_integer(out, count);
-        out.push(b'\n');
+        out.put_u8(b'\n');
     }
 
     fn bounds(&self) -> impl Iterator<Item = &[u8]> {
@@ -138,13 +152,24 @@ impl SampleWriter {
     }
 }
 
-fn push_labels(out: &mut Vec<u8>, labels: &str) {
+/// OpenMetrics 1.0, "Timestamps": in seconds.
+fn push_created(out: &mut BytesMut, family: &FamilySnapshot, series: SeriesView<'_>) {
+    // A clock before the epoch has no time to offer.
+    let created = series.created().duration_since(UNIX_EPOCH);
+    out.extend_from_slice(family.name().as_bytes());
+    out.extend_from_slice(b"_created");
+    push_labels(out, series.labels());
+    number::push_billionths(out, created.unwrap_or_default().as_nanos());
+    out.put_u8(b'\n');
+}
+
+fn push_labels(out: &mut BytesMut, labels: &str) {
     if !labels.is_empty() {
-        out.push(b'{');
+        out.put_u8(b'{');
         out.extend_from_slice(labels.as_bytes());
-        out.push(b'}');
+        out.put_u8(b'}');
     }
-    out.push(b' ');
+    out.put_u8(b' ');
 }
 
 /// The exemplar of a bucket that counts at least one value. The registry takes the exemplar after

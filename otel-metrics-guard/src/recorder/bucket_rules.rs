@@ -5,14 +5,14 @@ use otel_core::registry::Buckets;
 use super::names::spoken;
 
 #[derive(Debug)]
-pub(super) struct BucketRules {
+pub(crate) struct BucketRules {
     default: Buckets,
     /// Longest name first.
     named: Vec<(String, Buckets)>,
 }
 
 impl BucketRules {
-    pub(super) const fn new(default: Buckets) -> Self {
+    pub(crate) const fn new(default: Buckets) -> Self {
         Self {
             default,
             named: Vec::new(),
@@ -23,7 +23,7 @@ impl BucketRules {
         self.default = buckets;
     }
 
-    pub(super) fn set(&mut self, name: &str, buckets: Buckets) {
+    pub(crate) fn set(&mut self, name: &str, buckets: Buckets) {
         let name = spoken(name);
         self.named.retain(|(other, _)| *other != name);
         let place = self
@@ -34,12 +34,21 @@ impl BucketRules {
 
     /// The buckets for a name as [`spoken`].
     pub(super) fn get(&self, name: &str) -> Buckets {
+        self.find(name).unwrap_or(&self.default).clone()
+    }
+
+    /// The buckets somebody chose for a name, however it is spelled.
+    pub(crate) fn chosen(&self, name: &str) -> Option<&Buckets> {
+        self.find(&spoken(name))
+    }
+
+    fn find(&self, name: &str) -> Option<&Buckets> {
         let covers = |rule: &str| {
             name.strip_prefix(rule)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('_') || rule.ends_with('_'))
         };
         let rule = self.named.iter().find(|(rule, _)| covers(rule));
-        rule.map_or(&self.default, |(_, buckets)| buckets).clone()
+        rule.map(|(_, buckets)| buckets)
     }
 }
 

@@ -4,6 +4,7 @@ use otel_core::registry::{Buckets, Registry};
 
 use super::Recorder;
 use super::bucket_rules::BucketRules;
+use super::forward::Forward;
 
 /// Builds a [`Recorder`].
 ///
@@ -28,6 +29,7 @@ use super::bucket_rules::BucketRules;
 pub struct RecorderBuilder {
     registry: Registry,
     rules: BucketRules,
+    forward: Option<Forward>,
 }
 
 impl RecorderBuilder {
@@ -35,6 +37,7 @@ impl RecorderBuilder {
         Self {
             registry: registry.clone(),
             rules: BucketRules::new(Buckets::semconv_seconds()),
+            forward: None,
         }
     }
 
@@ -53,8 +56,22 @@ impl RecorderBuilder {
         self
     }
 
+    /// Another recorder that is told of everything as well, under the keys the guard leaves: an exporter
+    /// with a listener or a push gateway that stays. Default: none.
+    ///
+    /// It hears names as the registry exposes them, labels as they were folded, and nothing the registry
+    /// refuses. A measurement follows the labels it was folded into when its key was first seen. Leave the
+    /// removal of idle series off in the other recorder: it is told of a key once.
+    pub fn with_forward(
+        mut self,
+        recorder: impl metrics::Recorder + Send + Sync + 'static,
+    ) -> Self {
+        self.forward = Some(Forward::new(recorder));
+        self
+    }
+
     /// The recorder.
     pub fn build(self) -> Recorder {
-        Recorder::from_parts(self.registry, self.rules)
+        Recorder::from_parts(self.registry, self.rules, self.forward)
     }
 }

@@ -6,7 +6,8 @@ use otel_core::registry::{
     Buckets, Counter, Descriptor, Family, Gauge, Histogram, Instrument, Kind, Registry,
 };
 
-use super::handle::HeldCounter;
+use super::forward::Forward;
+use super::handle::{Held, HeldCounter};
 use super::totals::Totals;
 
 /// A kind of instrument that the facade knows.
@@ -18,7 +19,7 @@ pub(super) trait FacadeInstrument: Instrument + Sized {
 
     fn register(registry: &Registry, descriptor: Descriptor, buckets: Buckets) -> Family<Self>;
 
-    fn hold(self, totals: &Arc<Totals>) -> Self::Held;
+    fn hold(self, name: &str, totals: &Arc<Totals>, forward: Option<&Forward>) -> Self::Held;
 }
 
 impl FacadeInstrument for Counter {
@@ -30,8 +31,9 @@ impl FacadeInstrument for Counter {
         registry.counter(descriptor)
     }
 
-    fn hold(self, totals: &Arc<Totals>) -> HeldCounter {
+    fn hold(self, name: &str, totals: &Arc<Totals>, forward: Option<&Forward>) -> HeldCounter {
         HeldCounter {
+            forwarded: forward.map(|forward| forward.counter(name, &self)),
             counter: self,
             totals: Arc::clone(totals),
             reported: OnceLock::new(),
@@ -42,27 +44,33 @@ impl FacadeInstrument for Counter {
 impl FacadeInstrument for Gauge {
     const KIND: Kind = Kind::Gauge;
 
-    type Held = Self;
+    type Held = Held<Self, metrics::Gauge>;
 
     fn register(registry: &Registry, descriptor: Descriptor, _: Buckets) -> Family<Self> {
         registry.gauge(descriptor)
     }
 
-    fn hold(self, _: &Arc<Totals>) -> Self {
-        self
+    fn hold(self, name: &str, _: &Arc<Totals>, forward: Option<&Forward>) -> Self::Held {
+        Held {
+            forwarded: forward.map(|forward| forward.gauge(name, &self)),
+            series: self,
+        }
     }
 }
 
 impl FacadeInstrument for Histogram {
     const KIND: Kind = Kind::Histogram;
 
-    type Held = Self;
+    type Held = Held<Self, metrics::Histogram>;
 
     fn register(registry: &Registry, descriptor: Descriptor, buckets: Buckets) -> Family<Self> {
         registry.histogram(descriptor, buckets)
     }
 
-    fn hold(self, _: &Arc<Totals>) -> Self {
-        self
+    fn hold(self, name: &str, _: &Arc<Totals>, forward: Option<&Forward>) -> Self::Held {
+        Held {
+            forwarded: forward.map(|forward| forward.histogram(name, &self)),
+            series: self,
+        }
     }
 }

@@ -10,10 +10,13 @@
 mod bucket_rules;
 mod builder;
 mod families;
+mod forward;
 mod handle;
 mod install_error;
 mod instrument;
 mod known_keys;
+#[cfg(feature = "metrics-util")]
+mod layer;
 mod names;
 #[expect(
     clippy::module_inception,
@@ -24,6 +27,9 @@ mod spelling;
 mod totals;
 mod unit;
 
+pub(crate) use bucket_rules::BucketRules;
 pub use builder::RecorderBuilder;
 pub use install_error::InstallError;
+#[cfg(feature = "metrics-util")]
+pub use layer::RecorderLayer;
 pub use recorder::Recorder;

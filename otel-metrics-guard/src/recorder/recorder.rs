@@ -11,6 +11,7 @@ use otel_core::registry::{
 
 use super::bucket_rules::BucketRules;
 use super::families::Families;
+use super::forward::Forward;
 use super::handle::Handle;
 use super::instrument::FacadeInstrument;
 use super::known_keys::KnownKeys;
@@ -62,6 +63,7 @@ struct Inner {
     histograms: Store<Histogram>,
     totals: Arc<Totals>,
     lost_descriptions: AtomicU64,
+    forward: Option<Forward>,
 }
 
 /// What is remembered of one kind.
@@ -105,7 +107,11 @@ impl Recorder {
         self.inner.totals.lost()
     }
 
-    pub(super) fn from_parts(registry: Registry, rules: BucketRules) -> Self {
+    pub(super) fn from_parts(
+        registry: Registry,
+        rules: BucketRules,
+        forward: Option<Forward>,
+    ) -> Self {
         // As many keys as there can be series, and half as many again: a series may be spelled in
         // several ways, and segments do not fill evenly.
         let keys = registry.report().series_budget().saturating_mul(3) / 2;
@@ -119,6 +125,7 @@ impl Recorder {
                 histograms: Store::new(keys),
                 totals: Arc::default(),
                 lost_descriptions: AtomicU64::new(0),
+                forward,
             }),
         }
     }
@@ -177,9 +184,22 @@ impl Inner {
         };
         let handle = Handle {
             spelling: Spelling::of(key),
-            held: instrument.hold(&self.totals),
+            held: instrument.hold(
+                &self.exposed(store, key.name()),
+                &self.totals,
+                self.forward.as_ref(),
+            ),
         };
         store.known.keep(key, Arc::new(handle))
+    }
+
+    /// The name a family is exposed under, if somebody is to hear it.
+    fn exposed<I: FacadeInstrument>(&self, store: &Store<I>, name: &str) -> String {
+        if self.forward.is_none() {
+            return String::new();
+        }
+        let exposed = store.families.with(name, |family| family.name().to_owned());
+        exposed.unwrap_or_else(|| self.register(store, name).name().to_owned())
     }
 
     /// The family of a name that the store does not have.
@@ -196,11 +216,15 @@ impl Inner {
     fn describe(&self, kind: Kind, name: &KeyName, unit: Option<metrics::Unit>, help: &str) {
         let name = name.as_str();
         let spoken = spoken_as(name, kind);
+        let metrics_unit = unit;
         let unit = unit.map_or(Unit::NONE, unit::ucum);
         let mut names = self.names();
         let (facts, taken) = names.describe(&spoken, &unit, help);
         if !taken {
             self.lost_descriptions.fetch_add(1, Ordering::Relaxed);
+        }
+        if let Some(forward) = &self.forward {
+            forward.describe(kind, &spoken, metrics_unit, help);
         }
         // Registering again is how a family that is there gets its help.
         for kind in facts.kinds {

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
+use otel_core::cardinality::Budget;
 use otel_core::clock::ManualClock;
 use otel_core::opentelemetry::Context;
 use otel_core::opentelemetry::trace::{
@@ -16,6 +17,21 @@ pub(crate) fn registry() -> RegistryBuilder {
     let clock = ManualClock::new();
     clock.set_wall(UNIX_EPOCH + Duration::from_millis(1_700_000_000_500));
     Registry::builder().with_clock(clock)
+}
+
+/// A counter of so many series, some seventy bytes each.
+pub(crate) fn many_series(series: usize) -> Registry {
+    let budget = Budget::default()
+        .with_process_series(2 * series + 1_000)
+        .with_family_series(2 * series + 1_000)
+        .with_label_values(2 * series + 1_000);
+    let registry = registry().with_budget(budget).build().unwrap();
+    let requests = registry.counter("http.server.requests");
+    for n in 0..series {
+        let route = format!("/v1/things/{n}");
+        requests.add(&[("http.route", &route), ("http.request.method", "GET")], 1);
+    }
+    registry
 }
 
 pub(crate) fn resource() -> Resource {
@@ -45,7 +61,11 @@ pub(crate) fn with_flags(flags: TraceFlags) -> Context {
 pub(crate) fn scrape(registry: &Registry, format: Format) -> String {
     let text = text(Exposition::new(registry.collect(), &resource(), format));
     if format == Format::OpenMetrics {
-        assert_eq!(otel_metrics_guard::lint(&text).err(), None, "{text}");
+        assert_eq!(
+            otel_metrics_guard::openmetrics::lint(&text).err(),
+            None,
+            "{text}"
+        );
     }
     text
 }

@@ -1,6 +1,6 @@
 //! The linter finds what it should, where it is, and nothing else.
 
-use otel_metrics_guard::{Rule, lint};
+use otel_metrics_guard::openmetrics::{Rule, lint};
 use proptest::prelude::*;
 
 #[test]
@@ -24,7 +24,7 @@ fn texts_that_keep_the_rules_have_no_findings() {
         "# TYPE h histogram\nh_bucket{le=\"+Inf\"} 2 1\nh_bucket{le=\"+Inf\"} 1 2\n",
         "# TYPE h gaugehistogram\nh_bucket{le=\"-1\"} 1\nh_bucket{le=\"+Inf\"} 1\nh_gcount 1\nh_gsum -2\n",
     ] {
-        let found = lint(&format!("{text}# EOF\n"));
+        let found = lint(format!("{text}# EOF\n"));
         assert!(found.is_ok(), "{text}{found:?}");
     }
     assert!(lint("up 1\n# EOF").is_ok());
@@ -90,7 +90,7 @@ fn each_rule_is_found_where_it_is_broken() {
             Rule::Exemplar,
         ),
     ] {
-        let findings = lint(&format!("{text}# EOF\n")).unwrap_err();
+        let findings = lint(format!("{text}# EOF\n")).unwrap_err();
         let [found] = &*findings else {
             panic!("{text}{findings:?}");
         };
@@ -116,7 +116,7 @@ fn a_histogram_agrees_with_itself() {
             5,
         ),
     ] {
-        let findings = lint(&format!("# TYPE h histogram\n{samples}\n# EOF\n")).unwrap_err();
+        let findings = lint(format!("# TYPE h histogram\n{samples}\n# EOF\n")).unwrap_err();
         let first = &findings[0];
         assert_eq!(
             (first.line(), first.rule()),
@@ -124,6 +124,9 @@ fn a_histogram_agrees_with_itself() {
             "{samples} {first}"
         );
     }
+    // The label is compared as text, so that a bound has one spelling where it must be found.
+    let text = "# TYPE h histogram\nh_bucket{le=\"inf\"} 1\nh_bucket{le=\"+Inf\"} 1\n# EOF\n";
+    assert_eq!(lint(text).unwrap_err()[0].rule(), Rule::TypeLabel);
     let text = "# TYPE h histogram\nh_bucket 1\nh_bucket{le=\"NaN\"} 1\n# EOF\n";
     let findings = lint(text).unwrap_err();
     let labels = findings.iter().filter(|f| f.rule() == Rule::TypeLabel);
@@ -137,9 +140,9 @@ fn exemplars_have_room_for_128_characters() {
     let text =
         |value: String| format!("# TYPE a counter\na_total 1 # {{k=\"{value}\"}} 1\n# EOF\n");
     // Characters, not bytes; an escape is one.
-    assert!(lint(&text("☃".repeat(127))).is_ok());
-    assert!(lint(&text("\\\\".repeat(127))).is_ok());
-    assert!(lint(&text("x".repeat(128))).is_err());
+    assert!(lint(text("☃".repeat(127))).is_ok());
+    assert!(lint(text("\\\\".repeat(127))).is_ok());
+    assert!(lint(text("x".repeat(128))).is_err());
 }
 
 #[test]
@@ -155,6 +158,16 @@ fn the_text_ends_where_it_says() {
         let eof = findings.iter().find(|found| found.rule() == Rule::Eof);
         assert_eq!(eof.map(|found| found.line()), Some(line), "{text:?}");
     }
+}
+
+#[test]
+fn bytes_that_are_no_text_are_found_where_they_are() {
+    let findings = lint(b"up 1\nup{a=\"\xc3\x28\"} 1\n# EOF\n").unwrap_err();
+    assert_eq!(findings.len(), 1);
+    assert_eq!(
+        (findings[0].line(), findings[0].rule()),
+        (2, Rule::Encoding)
+    );
 }
 
 #[test]

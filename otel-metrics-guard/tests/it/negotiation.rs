@@ -1,10 +1,11 @@
-//! Which media type answers which `Accept` header.
+//! What answers which `Accept` header.
 
 use http::header::ACCEPT;
 use http::{HeaderMap, HeaderValue};
 use otel_metrics_guard::exposition::MediaType::{
     self, OpenMetrics, OpenMetrics0_0_1, Text, Text1_0_0,
 };
+use otel_metrics_guard::exposition::Negotiated;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -129,14 +130,24 @@ fn the_best_acceptable_media_type_is_chosen() {
         ),
         ("text/plain;version=1.0.0", Text1_0_0, "text 1.0.0 alone"),
         (
-            "text/plain;version=1.0.0;escaping=dots,text/plain;version=0.0.4;q=0.1",
-            Text,
-            "0.0.4 is acceptable too",
+            "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2",
+            Text1_0_0,
+            "Prometheus 3 told to scrape text",
         ),
         (
-            "text/plain;version=1.0.0,*/*;q=0.1",
+            "text/plain;version=1.0.0;q=0.4,text/plain;version=0.0.4;q=0.5",
             Text,
-            "0.0.4 is acceptable too",
+            "0.0.4 weighs more",
+        ),
+        (
+            "text/plain;version=0.0.4,text/plain;version=1.0.0",
+            Text,
+            "a tie goes to the first",
+        ),
+        (
+            "text/plain;version=1.0.0;q=0,text/plain",
+            Text,
+            "1.0.0 is refused",
         ),
         (
             "text/plain;version=1.0.0,text/plain;version=0.0.4;q=0",
@@ -228,7 +239,9 @@ fn the_best_acceptable_media_type_is_chosen() {
 
 #[test]
 fn no_header_is_text() {
-    assert_eq!(MediaType::negotiate(&HeaderMap::new()), Text);
+    let found = Negotiated::from_headers(&HeaderMap::new());
+    assert_eq!(found, Negotiated::default());
+    assert_eq!(found.media_type(), Text);
 }
 
 #[test]
@@ -260,22 +273,70 @@ fn reading_ends_after_4_kib_and_before_a_range_that_is_cut() {
 
 #[test]
 fn the_content_type_is_spelled_as_prometheus_expects() {
-    for (media_type, expected) in [
+    const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    const TEXT: &str = "text/plain; version=1.0.0; charset=utf-8";
+    let with = |base: &str, escaping: &str| format!("{base}; escaping={escaping}");
+    for (accept, expected) in [
+        ("application/openmetrics-text", OPENMETRICS.to_owned()),
         (
-            OpenMetrics,
-            "application/openmetrics-text; version=1.0.0; charset=utf-8",
+            "application/openmetrics-text;version=0.0.1;escaping=underscores",
+            "application/openmetrics-text; version=0.0.1; charset=utf-8".to_owned(),
         ),
         (
-            OpenMetrics0_0_1,
-            "application/openmetrics-text; version=0.0.1; charset=utf-8",
+            "text/plain;escaping=allow-utf-8",
+            "text/plain; version=0.0.4; charset=utf-8".to_owned(),
         ),
-        (Text, "text/plain; version=0.0.4; charset=utf-8"),
+        ("", "text/plain; version=0.0.4; charset=utf-8".to_owned()),
+        // The scheme that was asked for, of those that leave our names alone.
         (
-            Text1_0_0,
-            "text/plain; version=1.0.0; charset=utf-8; escaping=underscores",
+            "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8",
+            with(OPENMETRICS, "allow-utf-8"),
+        ),
+        (
+            "application/openmetrics-text;version=1.0.0;escaping=underscores",
+            with(OPENMETRICS, "underscores"),
+        ),
+        (
+            "application/openmetrics-text;version=1.0.0;escaping=values",
+            with(OPENMETRICS, "values"),
+        ),
+        (
+            "application/openmetrics-text;version=1.0.0;escaping=dots",
+            with(OPENMETRICS, "underscores"),
+        ),
+        (
+            "application/openmetrics-text;version=1.0.0;escaping=other",
+            OPENMETRICS.to_owned(),
+        ),
+        ("text/plain;version=1.0.0", with(TEXT, "underscores")),
+        (
+            "text/plain;version=1.0.0;escaping=\"allow-utf-8\"",
+            with(TEXT, "allow-utf-8"),
+        ),
+        (
+            "text/plain;version=1.0.0;escaping=values",
+            with(TEXT, "values"),
+        ),
+        (
+            "text/plain;version=1.0.0;escaping=other",
+            with(TEXT, "underscores"),
+        ),
+        // Given twice it contradicts itself, and the range is passed over.
+        (
+            "text/plain;version=1.0.0;escaping=values;escaping=dots",
+            "text/plain; version=0.0.4; charset=utf-8".to_owned(),
+        ),
+        // The scheme is that of the range that won.
+        (
+            "text/plain;version=1.0.0;escaping=values;q=0.1,application/openmetrics-text;escaping=underscores",
+            with(OPENMETRICS, "underscores"),
         ),
     ] {
-        assert_eq!(media_type.content_type(), expected);
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, HeaderValue::from_static(accept));
+        let found = Negotiated::from_headers(&headers);
+        assert_eq!(found.content_type(), expected, "{accept}");
+        assert_eq!(found.format(), found.media_type().format());
     }
 }
 
@@ -302,5 +363,5 @@ fn negotiate<'a>(lines: impl IntoIterator<Item = &'a [u8]>) -> MediaType {
             headers.append(ACCEPT, value);
         }
     }
-    MediaType::negotiate(&headers)
+    Negotiated::from_headers(&headers).media_type()
 }

@@ -27,7 +27,7 @@ async fn the_answer_is_in_the_format_that_was_asked_for() {
         let response = call(Method::GET, accept).await;
         assert_eq!(response.status(), StatusCode::OK);
         assert_eq!(response.headers()[CONTENT_TYPE], content_type);
-        assert_eq!(response.headers()[VARY], "Accept");
+        assert_eq!(response.headers()[VARY], "Accept, Accept-Encoding");
         assert_eq!(response.headers()[CACHE_CONTROL], "no-store");
         let text = text(response).await;
         assert!(text.starts_with("# TYPE target"), "{text}");
@@ -42,7 +42,11 @@ async fn head_has_the_headers_and_no_body() {
     assert_eq!(response.headers()[CONTENT_TYPE], OPENMETRICS);
     // `GET` would not have this length.
     assert!(!response.headers().contains_key(CONTENT_LENGTH));
+    let headers = response.headers().clone();
     assert_eq!(text(response).await, "");
+    // RFC 9110, section 9.3.2: those of `GET`.
+    let get = call(Method::GET, "application/openmetrics-text").await;
+    assert_eq!(&headers, get.headers());
 }
 
 #[tokio::test]

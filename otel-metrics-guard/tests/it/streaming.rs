@@ -1,19 +1,24 @@
 //! A scrape is written as it is read: in little memory, while measurements go on.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 
 use bytes::Bytes;
-use http::Request;
+use futures_util::FutureExt;
+use http::header::ACCEPT_ENCODING;
+use http::{HeaderValue, Request};
 use http_body::Body;
 use http_body_util::BodyExt;
-use otel_core::cardinality::Budget;
-use otel_core::registry::{Buckets, Registry};
-use otel_metrics_guard::MetricsService;
+use otel_core::registry::Buckets;
 use otel_metrics_guard::exposition::{Exposition, Format};
+use otel_metrics_guard::{MetricsBody, MetricsService};
 use tower::ServiceExt;
 
-use crate::expositions::{registry, resource, sampled, text};
+use crate::ALLOCATOR;
+use crate::expositions::{many_series, registry, resource, sampled, text};
 use crate::parser;
 
 const SERIES: usize = 10_000;
@@ -40,7 +45,7 @@ fn the_size_of_the_chunks_does_not_change_the_text() {
 
 #[test]
 fn a_chunk_ends_with_the_series_that_fills_it() {
-    let registry = many_series();
+    let registry = many_series(SERIES);
     for bytes in [1, 1_000, 50_000] {
         let exposition = Exposition::new(registry.collect(), &resource(), Format::OpenMetrics);
         let chunks: Vec<Bytes> = exposition.with_chunk_bytes(bytes).collect();
@@ -55,7 +60,7 @@ fn a_chunk_ends_with_the_series_that_fills_it() {
 
 #[tokio::test]
 async fn a_scrape_of_many_series_never_holds_more_than_one_chunk() {
-    let service = MetricsService::new(&many_series(), &resource());
+    let service = MetricsService::new(&many_series(SERIES), &resource());
     let response = service.oneshot(Request::new(())).await.unwrap();
     let mut body = response.into_body();
     let mut total = 0;
@@ -68,6 +73,50 @@ async fn a_scrape_of_many_series_never_holds_more_than_one_chunk() {
         total += chunk.len();
     }
     assert!(total > SERIES * 50, "{total}");
+}
+
+#[tokio::test]
+async fn a_longer_scrape_allocates_no_more() {
+    for accept_encoding in ["identity", "gzip"] {
+        let [short, long] = [1_000, 20_000].map(|series| {
+            let service = MetricsService::new(&many_series(series), &resource());
+            // The first scrape sorts the series.
+            let _ = drained(&service, accept_encoding);
+            ALLOCATOR.allocations_of(|| drained(&service, accept_encoding))
+        });
+        let ((short_bytes, short), (long_bytes, long)) = (short, long);
+        assert!(long_bytes > 10 * short_bytes);
+        assert!(
+            long.count() <= short.count() + 8 && long.bytes() <= short.bytes() + 64 * 1024,
+            "{accept_encoding}: {short:?} {long:?}"
+        );
+        // Most of it is the state of the compressor.
+        assert!(long.bytes() < 512 * 1024, "{accept_encoding}: {long:?}");
+    }
+}
+
+#[test]
+fn the_thread_is_given_to_others_between_chunks() {
+    for (accept_encoding, most) in [("identity", 150 * 1024), ("gzip", 20 * 1024)] {
+        let service = MetricsService::new(&many_series(SERIES), &resource());
+        let whole: usize = drained(&service, "identity");
+        let mut body = pin!(body(&service, accept_encoding));
+        let woken = Arc::new(Woken::default());
+        let waker = Waker::from(Arc::clone(&woken));
+        let mut pauses = 0;
+        loop {
+            match body.as_mut().poll_frame(&mut Context::from_waker(&waker)) {
+                Poll::Ready(None) => break,
+                Poll::Ready(Some(frame)) => drop(frame.unwrap()),
+                Poll::Pending => {
+                    pauses += 1;
+                    // A pause that nobody ends would be the end.
+                    assert_eq!(woken.0.load(Ordering::Relaxed), pauses);
+                }
+            }
+        }
+        assert!(pauses >= whole / most, "{accept_encoding}: {pauses}");
+    }
 }
 
 #[test]
@@ -127,16 +176,35 @@ fn a_series_that_is_made_during_a_scrape_waits_for_the_next() {
     parser::parse(text).unwrap();
 }
 
-fn many_series() -> Registry {
-    let budget = Budget::default()
-        .with_process_series(2 * SERIES)
-        .with_family_series(2 * SERIES)
-        .with_label_values(2 * SERIES);
-    let registry = registry().with_budget(budget).build().unwrap();
-    let requests = registry.counter("http.server.requests");
-    for n in 0..SERIES {
-        let route = format!("/v1/things/{n}");
-        requests.add(&[("http.route", &route), ("http.request.method", "GET")], 1);
+/// The bytes of a whole scrape, taken chunk by chunk.
+fn drained(service: &MetricsService, accept_encoding: &'static str) -> usize {
+    let mut body = pin!(body(service, accept_encoding));
+    let mut bytes = 0;
+    let mut cx = Context::from_waker(Waker::noop());
+    loop {
+        match body.as_mut().poll_frame(&mut cx) {
+            Poll::Ready(Some(frame)) => bytes += frame.unwrap().into_data().unwrap().len(),
+            Poll::Ready(None) => return bytes,
+            Poll::Pending => {}
+        }
     }
-    registry
+}
+
+fn body(service: &MetricsService, accept_encoding: &'static str) -> MetricsBody {
+    let mut request = Request::new(());
+    let accept_encoding = HeaderValue::from_static(accept_encoding);
+    request
+        .headers_mut()
+        .insert(ACCEPT_ENCODING, accept_encoding);
+    let answer = service.clone().oneshot(request).now_or_never();
+    answer.unwrap().unwrap().into_body()
+}
+
+#[derive(Default)]
+struct Woken(AtomicUsize);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
 }

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use otel_core::exchange::ExchangeContext;
+use otel_core::identity::PeerIdentity;
 use otel_core::opentelemetry::Context;
 use otel_core::opentelemetry::trace::TraceContextExt;
 use serde::Serialize;
@@ -15,9 +16,36 @@ pub(super) struct Echo {
     format: Option<&'static str>,
     tracestate: Option<String>,
     request_id: Option<String>,
+    peer: Option<Peer>,
 }
 
-/// `GET /echo`: the ids and the caller's context, as the layers read them.
+/// Who sent the request, as far as there is evidence.
+#[derive(Debug, Serialize)]
+struct Peer {
+    spiffe_id: Option<String>,
+    source: &'static str,
+    trust: &'static str,
+    fingerprint: Option<String>,
+    serial: Option<String>,
+    asserted_by: Option<String>,
+    violation: Option<&'static str>,
+}
+
+impl Peer {
+    fn of(peer: &PeerIdentity) -> Self {
+        Self {
+            spiffe_id: peer.spiffe_id().map(ToString::to_string),
+            source: peer.source().as_str(),
+            trust: peer.trust().as_str(),
+            fingerprint: peer.fingerprint().map(ToString::to_string),
+            serial: peer.serial().map(str::to_owned),
+            asserted_by: peer.asserted_by().map(ToString::to_string),
+            violation: peer.violation().map(|violation| violation.as_str()),
+        }
+    }
+}
+
+/// `GET /echo`: the ids, the caller's context and who the caller is, as the layers read them.
 pub(super) async fn echo() -> Json<Echo> {
     Json(Context::map_current(|cx| {
         let own = cx.span().span_context().clone();
@@ -35,6 +63,9 @@ pub(super) async fn echo() -> Json<Echo> {
                 .and_then(ExchangeContext::tracestate)
                 .map(|state| state.as_str().to_owned()),
             request_id: exchange.map(|exchange| exchange.request_id().to_string()),
+            peer: exchange
+                .and_then(ExchangeContext::peer)
+                .map(|peer| Peer::of(peer)),
         }
     }))
 }

@@ -1,10 +1,12 @@
 //! The engine without a server: what each part promises by itself.
 
 mod body;
+mod calls;
 mod containment;
 mod context;
 mod declared_length;
 mod in_flight;
+mod lost_context;
 mod observer;
 mod operations;
 
@@ -16,7 +18,7 @@ use otel_core::registry::{Descriptor, Unit};
 use otel_core::telemetry::Telemetry;
 
 /// An instrumentation such as a layer makes.
-fn instrumentation(telemetry: &Telemetry, signals: Signals) -> Arc<Instrumentation> {
+pub(crate) fn instrumentation(telemetry: &Telemetry, signals: Signals) -> Arc<Instrumentation> {
     Instrumentation::builder(
         telemetry,
         (Classify::Http, Side::Server),
@@ -39,7 +41,7 @@ fn exchange(telemetry: &Telemetry) -> Exchange {
 }
 
 /// The value of a fault counter.
-fn faults(telemetry: &Telemetry, fault: &str) -> u64 {
+pub(crate) fn faults(telemetry: &Telemetry, fault: &str) -> u64 {
     let snapshot = telemetry.registry().collect();
     let family = snapshot.family("telemetry_faults").unwrap();
     let wanted = format!("telemetry_fault=\"{fault}\"");

@@ -25,7 +25,13 @@ fn relayed_here(incoming: &HeaderMap) -> Vec<(String, String)> {
 }
 
 fn relayed_by_the_sdk(incoming: &HeaderMap) -> Vec<(String, String)> {
-    let propagator = TraceContextPropagator::new();
+    relayed_by(&TraceContextPropagator::new(), incoming)
+}
+
+pub(super) fn relayed_by(
+    propagator: &dyn TextMapPropagator,
+    incoming: &HeaderMap,
+) -> Vec<(String, String)> {
     let context = propagator.extract_with_context(&Context::new(), &Incoming(incoming));
     let mut outgoing = HeaderMap::new();
     propagator.inject_context(&context, &mut Outgoing(&mut outgoing));
@@ -33,7 +39,7 @@ fn relayed_by_the_sdk(incoming: &HeaderMap) -> Vec<(String, String)> {
 }
 
 /// The adapters of `opentelemetry-http`, as far as they matter here.
-struct Incoming<'a>(&'a HeaderMap);
+pub(super) struct Incoming<'a>(pub(super) &'a HeaderMap);
 
 impl Extractor for Incoming<'_> {
     fn get(&self, key: &str) -> Option<&str> {

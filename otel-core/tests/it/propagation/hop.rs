@@ -280,7 +280,7 @@ fn the_span_context_is_remote_and_carries_flags_and_state() {
         ("tracestate", "rojo=1,congo@@a=2"),
     ]);
     let extracted = Propagator::w3c().extract(&incoming);
-    let parent = extracted.span_context().unwrap();
+    let parent = extracted.to_parent().unwrap();
     assert!(parent.is_remote() && parent.is_valid() && parent.is_sampled());
     assert_eq!(
         parent.trace_flags(),
@@ -291,7 +291,13 @@ fn the_span_context_is_remote_and_carries_flags_and_state() {
         extracted.tracestate().unwrap().as_str(),
         "rojo=1,congo@@a=2"
     );
-    assert_eq!(extracted.clone().into_span_context().as_ref(), Some(parent));
+    let found = extracted.span_context().unwrap();
+    assert_eq!(
+        *found.trace_state(),
+        OtelTraceState::NONE,
+        "that is asked for"
+    );
+    assert_eq!(extracted.clone().into_span_context().as_ref(), Some(found));
 }
 
 #[test]

@@ -4,14 +4,20 @@
 //! that calls on, and `{root}` for the trace that is started when the caller's cannot be used.
 
 mod agreement;
+mod agreement_others;
 mod b3;
 mod baggage;
+mod boundary;
+mod carriers;
 mod hop;
 mod ordered;
 mod other_formats;
+mod reconstruction;
 mod round_trip;
+mod text_map;
 mod traceparent;
 mod tracestate;
+mod vendor_baggage;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use opentelemetry::trace::{SpanContext, TraceState as OtelTraceState};

@@ -57,9 +57,7 @@ fn the_list_is_kept_with_its_trace_and_lost_with_another() {
     let propagator = Propagator::ordered([Format::B3Single, Format::W3c]);
     let same = propagator.extract(&header_map([W3C, LIST, B3]));
     assert_eq!(same.tracestate().map(|list| list.as_str()), Some("rojo=1"));
-    let state = same
-        .span_context()
-        .map(|found| found.trace_state().header());
+    let state = same.to_parent().map(|found| found.trace_state().header());
     assert_eq!(state.as_deref(), Some("rojo=1"));
 
     let other = propagator.extract(&header_map([OTHER_W3C, LIST, B3]));

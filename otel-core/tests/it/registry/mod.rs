@@ -6,14 +6,20 @@
 )]
 
 mod attack;
+mod columns;
 mod concurrency;
 mod exemplars;
+mod float_counters;
 mod folding;
 mod histograms;
 mod labels;
+mod lifecycle;
+mod policies;
+mod promotion;
 mod properties;
 mod registration;
 mod snapshots;
+mod sources;
 
 use otel_core::registry::{Registry, SeriesView, Snapshot};
 

@@ -29,10 +29,13 @@ fn the_facts_of_a_family_are_those_given_first() {
     let registry = Registry::new();
     let first = Descriptor::new("job.duration")
         .with_unit(Unit::SECONDS)
-        .with_scope("jobs");
+        .with_scope("jobs")
+        .with_scope_version("1.2.0");
     let _ = registry.histogram(first.clone(), Buckets::semconv_seconds());
     let second = first.with_help("How long.").with_scope("other");
-    let _ = registry.histogram(second, Buckets::semconv_seconds());
+    let _ = registry.histogram(second.clone(), Buckets::semconv_seconds());
+    // Whoever does not name a library claims to be none.
+    let _ = registry.histogram(second.with_scope(""), Buckets::semconv_seconds());
 
     let snapshot = registry.collect();
     let family = snapshot.family("job_duration_seconds").unwrap();
@@ -40,10 +43,13 @@ fn the_facts_of_a_family_are_those_given_first() {
     assert_eq!(family.kind(), Kind::Histogram);
     assert_eq!((family.unit(), family.ucum_unit()), ("seconds", "s"));
     assert_eq!(family.help(), "How long.");
-    assert_eq!(family.scope(), "jobs");
+    assert_eq!((family.scope(), family.scope_version()), ("jobs", "1.2.0"));
     assert_eq!(family.bounds().len(), 14);
     assert!(family.is_empty());
-    assert!(conflicts(&registry).is_empty());
+    assert_eq!(
+        conflicts(&registry),
+        [("job_duration_seconds".to_owned(), ConflictReason::Scope)]
+    );
 }
 
 #[test]

@@ -95,13 +95,16 @@ fn the_registry_exposes_what_it_did_under_fixed_names() {
     assert_eq!(
         own,
         [
-            ("otel_guard_conflicts", Kind::Counter, 6),
+            ("otel_guard_conflicts", Kind::Counter, 7),
             ("otel_guard_exemplars_skipped", Kind::Counter, 1),
-            ("otel_guard_folded", Kind::Counter, 3),
+            ("otel_guard_folded", Kind::Counter, 4),
             ("otel_guard_labels_altered", Kind::Counter, 4),
-            ("otel_guard_rejected", Kind::Counter, 6),
+            ("otel_guard_orphan_writes", Kind::Counter, 1),
+            ("otel_guard_policy_acts", Kind::Counter, 3),
+            ("otel_guard_rejected", Kind::Counter, 7),
             ("otel_guard_series", Kind::Gauge, 1),
             ("otel_guard_series_limit", Kind::Gauge, 1),
+            ("otel_guard_source_faults", Kind::Counter, 3),
         ]
     );
     assert_eq!(registry.report().series(), 0);
