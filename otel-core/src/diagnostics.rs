@@ -22,6 +22,8 @@ pub enum Fault {
     LogPanicked,
     /// A running exchange found no room in the in-flight table.
     InFlightUntracked,
+    /// A closure given to a layer panicked; the layer did what it does without one.
+    HookPanicked,
     /// An exchange was of an operation the bounded table had no room for.
     OperationFolded,
     /// A propagation header was present and refused.
@@ -52,6 +54,7 @@ impl Fault {
         Self::SamplerPanicked,
         Self::LogPanicked,
         Self::InFlightUntracked,
+        Self::HookPanicked,
         Self::OperationFolded,
         Self::ContextMalformed,
         Self::ContextConflict,
@@ -73,6 +76,7 @@ impl Fault {
             Self::SamplerPanicked => "sampler_panicked",
             Self::LogPanicked => "log_panicked",
             Self::InFlightUntracked => "in_flight_untracked",
+            Self::HookPanicked => "hook_panicked",
             Self::OperationFolded => "operation_folded",
             Self::ContextMalformed => "context_malformed",
             Self::ContextConflict => "context_conflict",

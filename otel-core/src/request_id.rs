@@ -12,9 +12,10 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 const MAX_LEN: usize = 64;
 
 /// Headers an id is read from, in this order.
-static HEADERS: [HeaderName; 2] = [
+static HEADERS: [HeaderName; 3] = [
     HeaderName::from_static("x-request-id"),
     HeaderName::from_static("x-correlation-id"),
+    HeaderName::from_static("x-trace-id"),
 ];
 
 /// A correlation id of 1 to 64 bytes out of `A-Z a-z 0-9 . _ : -`.
@@ -61,7 +62,7 @@ impl RequestId {
         Self { len: 32, bytes }
     }
 
-    /// The id the headers carry (`x-request-id`, else `x-correlation-id`) when exactly one
+    /// The id the headers carry (`x-request-id`, else `x-correlation-id`, else `x-trace-id`) when exactly one
     /// acceptable value is there, else a new one.
     #[must_use]
     pub fn from_headers(headers: &HeaderMap) -> Self {
@@ -80,7 +81,7 @@ impl RequestId {
 
     /// Writes the id as `x-request-id`, unless the headers have one already.
     pub(crate) fn inject(&self, headers: &mut HeaderMap) {
-        let [name, _] = &HEADERS;
+        let [name, ..] = &HEADERS;
         if !headers.contains_key(name)
             && let Ok(value) = HeaderValue::from_str(self.as_str())
         {

@@ -32,6 +32,22 @@ pub const URL_SCHEME: &str = "url.scheme";
 pub const URL_PATH: &str = "url.path";
 /// Whole URL of an outgoing request, without credentials.
 pub const URL_FULL: &str = "url.full";
+/// Query of the request target, without the values of parameters that are credentials.
+pub const URL_QUERY: &str = "url.query";
+/// Template of the path of an outgoing request, such as `/orders/{id}`.
+pub const URL_TEMPLATE: &str = "url.template";
+/// Address of the client, behind proxies that are trusted, else of the peer.
+pub const CLIENT_ADDRESS: &str = "client.address";
+/// Address of the other end of the connection.
+pub const NETWORK_PEER_ADDRESS: &str = "network.peer.address";
+/// Port of the other end of the connection.
+pub const NETWORK_PEER_PORT: &str = "network.peer.port";
+/// How often this request has been sent before.
+pub const HTTP_REQUEST_RESEND_COUNT: &str = "http.request.resend_count";
+/// Prefix of captured request headers; the lower-case name follows.
+pub const HTTP_REQUEST_HEADER: &str = "http.request.header.";
+/// Prefix of captured response headers; the lower-case name follows.
+pub const HTTP_RESPONSE_HEADER: &str = "http.response.header.";
 /// `User-Agent` of the request.
 pub const USER_AGENT_ORIGINAL: &str = "user_agent.original";
 /// Name of the RPC system, here always `grpc`.
@@ -88,10 +104,6 @@ pub const DB_QUERY_TEXT: &str = "db.query.text";
 pub const DB_CLIENT_OPERATION_DURATION: &str = "db.client.operation.duration";
 /// Where a message goes to.
 pub const MESSAGING_DESTINATION_NAME: &str = "messaging.destination.name";
-/// Address of the other end of the connection.
-pub const NETWORK_PEER_ADDRESS: &str = "network.peer.address";
-/// Port of the other end of the connection.
-pub const NETWORK_PEER_PORT: &str = "network.peer.port";
 /// Logical name of the service at the other end.
 pub const SERVICE_PEER_NAME: &str = "service.peer.name";
 /// Type of an error that was raised.
@@ -136,6 +148,10 @@ pub const HTTP_SERVER_ACTIVE_REQUESTS: &str = "http.server.active_requests";
 pub const HTTP_CLIENT_REQUEST_DURATION: &str = "http.client.request.duration";
 /// HTTP requests a client has in flight.
 pub const HTTP_CLIENT_ACTIVE_REQUESTS: &str = "http.client.active_requests";
+/// Size of the bodies of HTTP requests a server received, bytes.
+pub const HTTP_SERVER_REQUEST_BODY_SIZE: &str = "http.server.request.body.size";
+/// Size of the bodies of HTTP responses a server sent, bytes.
+pub const HTTP_SERVER_RESPONSE_BODY_SIZE: &str = "http.server.response.body.size";
 /// Duration of calls a gRPC server received, seconds.
 pub const RPC_SERVER_CALL_DURATION: &str = "rpc.server.call.duration";
 /// Duration of calls a gRPC client made, seconds.
@@ -151,6 +167,18 @@ pub const EXCHANGE_OUTCOME: &str = "exchange.outcome";
 pub const EXCHANGE_TIME_TO_HEAD: &str = "exchange.time_to_head";
 /// Ours: duration of an exchange on its log line, seconds.
 pub const EXCHANGE_DURATION: &str = "exchange.duration";
+/// Ours: business facts of an exchange on its log line, `name=value` with spaces between.
+pub const EXCHANGE_FACTS: &str = "exchange.facts";
+/// Ours: time from the arrival of HTTP requests to the head of their responses, seconds.
+pub const HTTP_SERVER_TIME_TO_HEAD: &str = "http.server.request.time_to_head";
+/// Ours: whether a health check passed when it was last run, 1 or 0.
+pub const HEALTHZ_CHECK_STATUS: &str = "healthz.check.status";
+/// Ours: how long a health check took when it was last run, seconds.
+pub const HEALTHZ_CHECK_DURATION: &str = "healthz.check.duration";
+/// Ours: when a health check was last run, seconds since 1970.
+pub const HEALTHZ_LAST_CHECK: &str = "healthz.last_check";
+/// Ours: which health check.
+pub const HEALTHZ_CHECK: &str = "healthz.check";
 /// Ours: database calls a client has in flight; the conventions define none.
 pub const DB_CLIENT_ACTIVE_OPERATIONS: &str = "db.client.active_operations";
 /// Ours: duration of outgoing calls for which there is no convention, seconds.

@@ -23,7 +23,7 @@ use std::task::{Context, Poll};
 
 use axum::extract::MatchedPath;
 use http::Request;
-use otel_core::exchange::ExchangeContext;
+use otel_core::exchange::{ExchangeContext, ExchangeHandle};
 use otel_core::opentelemetry::Context as TelemetryContext;
 use otel_core::telemetry::Telemetry;
 use tower_layer::Layer;
@@ -93,11 +93,15 @@ where
 
     fn call(&mut self, request: Request<B>) -> S::Future {
         if let Some(route) = MatchedRoute.route(RequestHead::of(&request)) {
-            TelemetryContext::map_current(|cx| {
-                if let Some(exchange) = ExchangeContext::of(cx) {
-                    exchange.set_route(route);
-                }
-            });
+            if let Some(handle) = request.extensions().get::<ExchangeHandle>() {
+                handle.set_route(route);
+            } else {
+                TelemetryContext::map_current(|cx| {
+                    if let Some(exchange) = ExchangeContext::of(cx) {
+                        exchange.set_route(route);
+                    }
+                });
+            }
         }
         self.inner.call(request)
     }

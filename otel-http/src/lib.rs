@@ -25,6 +25,9 @@
 //! # Features
 //!
 //! - `axum`: routes from axum's `MatchedPath`, see the module of that name.
+//! - `hyper`, `tower`: the errors of those crates have names of their own in `error.type`; `tower`
+//!   tells timeouts and shed requests, which are outcomes of their own.
+//! - `health`: liveness and readiness, see the module of that name.
 //! - `rustls`: with `axum`, a TLS listener that knows its peers, see [`identity`].
 #![forbid(unsafe_code)]
 
@@ -33,13 +36,26 @@ mod attributes;
 pub mod axum;
 pub mod client;
 mod deadline;
+mod error_type;
+mod forwarded_trust;
+#[cfg(feature = "health")]
+pub mod health;
 pub mod identity;
+mod metrics;
 mod operation;
+mod peer_address;
+mod response_header;
+mod rollout;
 pub mod route;
 pub mod server;
 
 pub use client::HttpClientLayer;
 pub use deadline::Deadline;
+pub use forwarded_trust::ForwardedTrust;
+pub use metrics::MetricNames;
+pub use peer_address::PeerAddress;
+pub use response_header::TraceHeader;
+pub use rollout::Rollout;
 pub use server::HttpServerLayer;
 
 /// Compiles the examples of the documents that use several crates at once.

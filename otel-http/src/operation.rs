@@ -4,7 +4,7 @@ use http::{Method, Version};
 use otel_core::exchange::OperationParts;
 use otel_core::{intern, semconv};
 
-use crate::attributes::{KNOWN_METHODS, Scheme, known_method, version};
+use crate::attributes::{Methods, Scheme, version};
 
 /// What is known of a request from closed sets.
 #[derive(Clone, Copy, Debug)]
@@ -15,9 +15,14 @@ pub(crate) struct Kind {
 }
 
 impl Kind {
-    pub(crate) fn new(method: &Method, scheme: Scheme, version: Version) -> Self {
+    pub(crate) fn new(
+        methods: &Methods,
+        method: &Method,
+        scheme: Scheme,
+        version: Version,
+    ) -> Self {
         Self {
-            method: known_method(method),
+            method: methods.index(method),
             scheme,
             version,
         }
@@ -33,12 +38,23 @@ impl Kind {
 
     /// The kind as the variant of an operation.
     pub(crate) fn variant(self) -> u64 {
+        let version = VERSIONS.iter().position(|known| *known == self.version);
+        self.numbered(version.unwrap_or(VERSIONS.len()))
+    }
+
+    /// The same while the version is not known: a client learns it from the response.
+    pub(crate) fn variant_without_version(self) -> u64 {
+        self.numbered(VERSIONS.len())
+    }
+
+    /// The same kind over another version.
+    pub(crate) const fn with_version(self, version: Version) -> Self {
+        Self { version, ..self }
+    }
+
+    fn numbered(self, version: usize) -> u64 {
         let method = self.method.map_or(0xff, |index| index as u64);
-        let version = VERSIONS
-            .iter()
-            .position(|known| *known == self.version)
-            .unwrap_or(VERSIONS.len()) as u64;
-        method | version << 8 | (self.scheme as u64) << 16
+        method | (version as u64) << 8 | (self.scheme as u64) << 16
     }
 }
 
@@ -55,10 +71,10 @@ const VERSIONS: [Version; 5] = [
 ///
 /// The span is named `{method} {route}`, or `{method}` without a route; an unknown method is
 /// `HTTP` in the name and `_OTHER` in the label, as the HTTP conventions require.
-pub(crate) fn describe(variant: u64, route: &'static str) -> OperationParts {
+pub(crate) fn describe(methods: &Methods, variant: u64, route: &'static str) -> OperationParts {
     let method = usize::try_from(variant & 0xff)
         .ok()
-        .and_then(|index| KNOWN_METHODS.get(index).copied());
+        .and_then(|index| methods.get(index));
     let protocol = usize::try_from(variant >> 8 & 0xff)
         .ok()
         .and_then(|index| VERSIONS.get(index).copied())

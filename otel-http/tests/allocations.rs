@@ -47,12 +47,7 @@ fn allocations_per_request_stay_within_budget() {
         .unwrap();
     let reference = measure(&runtime, router().layer(WrapsTheBody), SAMPLED);
 
-    let metrics = Telemetry::builder().build().unwrap();
-    let metrics = HttpServerLayer::builder(&metrics)
-        .with_route(MatchedRoute)
-        .with_signals(Signals::METRICS)
-        .build()
-        .unwrap();
+    let silent = Telemetry::builder().build().unwrap();
     let traced = || Telemetry::builder().with_tracer_provider(provider());
     let unsampled = traced()
         .with_head_sampler(ParentBased::ratio(1.0).unwrap())
@@ -60,23 +55,65 @@ fn allocations_per_request_stay_within_budget() {
         .unwrap();
     let recorded = traced().build().unwrap();
 
-    for (what, layer, parent, budget) in [
-        ("metrics alone", metrics, SAMPLED, 2),
+    let core = Signals::ALL.without_facts();
+    for (what, telemetry, signals, has_handle, parent, budget) in [
         (
-            "unsampled parent",
-            otel_http::axum::server_layer(&unsampled),
-            UNSAMPLED,
-            4,
+            "metrics alone",
+            &silent,
+            Signals::METRICS,
+            false,
+            SAMPLED,
+            0,
+        ),
+        ("unsampled, core", &unsampled, core, false, UNSAMPLED, 1),
+        ("recorded, core", &recorded, core, false, SAMPLED, 6),
+        ("unsampled", &unsampled, Signals::ALL, false, UNSAMPLED, 4),
+        ("recorded", &recorded, Signals::ALL, false, SAMPLED, 9),
+        (
+            "metrics, handle",
+            &silent,
+            Signals::METRICS,
+            true,
+            SAMPLED,
+            5,
         ),
         (
-            "recorded span",
-            otel_http::axum::server_layer(&recorded),
+            "unsampled, handle",
+            &unsampled,
+            Signals::ALL,
+            true,
+            UNSAMPLED,
+            6,
+        ),
+        (
+            "recorded, handle",
+            &recorded,
+            Signals::ALL,
+            true,
             SAMPLED,
-            9,
+            11,
+        ),
+        (
+            "every signal off",
+            &recorded,
+            Signals::NONE,
+            false,
+            SAMPLED,
+            0,
         ),
     ] {
+        let mut builder = HttpServerLayer::builder(telemetry)
+            .with_route(MatchedRoute)
+            .with_signals(signals);
+        if has_handle {
+            builder = builder.with_handle();
+        }
+        let layer = builder.build().unwrap();
         let measured = measure(&runtime, router().layer(layer), parent);
-        println!("{what}: {} over the reference", measured - reference);
+        println!(
+            "{what}: {} over the reference",
+            measured.cast_signed() - reference.cast_signed()
+        );
         assert!(
             measured <= reference + budget,
             "{what}: {measured} allocations, the reference {reference}, allowed {budget} more"

@@ -15,18 +15,38 @@ use tracing_subscriber::util::SubscriberInitExt;
 use super::operation::{measure, router};
 use super::pipeline::Spans;
 use super::{Job, case};
-use crate::harness::Case;
+use crate::harness::{Case, Meter};
 
 pub(super) fn metrics() -> Vec<Case> {
-    vec![case(Job::Metrics, "otel-http", |meter| {
-        let telemetry = build(Telemetry::builder());
-        let router = router().layer(layer(&telemetry, Signals::METRICS));
-        measure(meter, Job::Metrics, router, &Spans::of(Job::Metrics));
-    })]
+    let with = |signals| {
+        move |meter: &mut Meter| {
+            let telemetry = build(Telemetry::builder());
+            let router = router().layer(layer(&telemetry, signals));
+            measure(meter, Job::Metrics, router, &Spans::of(Job::Metrics));
+        }
+    };
+    vec![
+        case(Job::Metrics, "otel-http", with(Signals::METRICS)),
+        case(
+            Job::Metrics,
+            "otel-http, every signal off",
+            with(Signals::NONE),
+        ),
+    ]
 }
 
 pub(super) fn traced(job: Job) -> Vec<Case> {
     vec![
+        case(
+            job,
+            "otel-http, without facts and log lines",
+            move |meter| {
+                let spans = Spans::of(job);
+                let core = Signals::ALL.without_facts().without_log_lines();
+                let router = router().layer(layer(&telemetry(&spans), core));
+                measure(meter, job, router, &spans);
+            },
+        ),
         case(job, "otel-http, without log lines", move |meter| {
             let spans = Spans::of(job);
             let router =

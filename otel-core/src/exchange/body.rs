@@ -97,6 +97,11 @@ impl<B: Body> Body for ExchangeBody<B> {
         {
             exchange.trailers(trailers);
         }
+        if let Some(Ok(frame)) = &polled
+            && let Some(data) = frame.data_ref()
+        {
+            exchange.add_sent(u64::try_from(data.remaining()).unwrap_or(u64::MAX));
+        }
         if let Some(ending) = ending {
             exchange.end(ending);
         }

@@ -7,10 +7,12 @@ use http::HeaderMap;
 use opentelemetry::trace::{Status as SpanStatus, TraceContextExt};
 use opentelemetry::{Context, KeyValue};
 
+use super::handle::Told;
+use super::nesting::{Inside, is_inside_bare_server};
 use super::scope::PanicWatch;
 use super::{
-    Detail, ExchangeContext, ExchangeEnd, ExchangeStart, Instrumentation, Opening, Operation,
-    ParentKind, log_line,
+    Detail, ExchangeContext, ExchangeEnd, ExchangeHandle, ExchangeStart, Instrumentation, Measure,
+    Opening, Operation, ParentKind, Signals, log_line,
 };
 use crate::contained::contained;
 use crate::context::attach;
@@ -42,6 +44,9 @@ pub struct Exchange {
     /// What the layer keeps of it, and what its span says of an error.
     detail: Option<Arc<Detail>>,
     error_message: Option<Box<str>>,
+    handle: Option<ExchangeHandle>,
+    measure: Measure,
+    sent: u64,
     ended: bool,
 }
 
@@ -52,6 +57,8 @@ pub(super) struct Standing {
     pub(super) live: bool,
     /// Whether the span in the context was started for this exchange, and so has to be ended.
     pub(super) recorded: bool,
+    /// What is produced for it: no more than its layer produces.
+    pub(super) signals: Signals,
     /// Where the parent of a request came from that came from outside.
     pub(super) parent: Option<ParentKind>,
 }
@@ -90,6 +97,9 @@ impl Exchange {
             standing,
             detail: None,
             error_message: None,
+            handle: None,
+            measure: Measure::Whole,
+            sent: 0,
             ended: false,
         }
     }
@@ -109,8 +119,72 @@ impl Exchange {
     /// Runs `inside` with the context current. A panic that leaves it ends the exchange.
     pub fn scope<R>(&mut self, inside: impl FnOnce() -> R) -> R {
         let watch = PanicWatch::new(self);
+        let _inside = Inside::enter(watch.exchange.is_bare_server());
         let _current = watch.exchange.attach();
         inside()
+    }
+
+    /// Whether this thread is directly inside a server's exchange that makes no context: a server
+    /// layer that finds itself there is the second one around the same request.
+    #[must_use]
+    pub fn is_nested_in_bare_server() -> bool {
+        is_inside_bare_server()
+    }
+
+    /// A handle through which the code inside tells this exchange what it knows.
+    pub fn handle(&mut self) -> ExchangeHandle {
+        let handle = self.handle.get_or_insert_with(|| {
+            let span_context = self.cx.span().span_context().clone();
+            ExchangeHandle::new(span_context)
+        });
+        handle.clone()
+    }
+
+    /// Labels of its operation, as far as they are known by now.
+    #[must_use]
+    pub fn labels(&self) -> &[(&'static str, &'static str)] {
+        self.operation.labels()
+    }
+
+    /// From the arrival to the head of the response, once there is one.
+    #[must_use]
+    pub const fn time_to_head(&self) -> Option<Duration> {
+        self.time_to_head
+    }
+
+    /// What of its time is recorded in metrics; the whole otherwise.
+    pub const fn measure(&mut self, measure: Measure) {
+        self.measure = measure;
+    }
+
+    /// Adds bytes to what was sent of the body of the response.
+    pub(super) const fn add_sent(&mut self, bytes: u64) {
+        self.sent = self.sent.saturating_add(bytes);
+    }
+
+    /// Adds attributes to its span, which must not have been written before: the SDK appends. They
+    /// are asked for only where a span is recorded.
+    pub fn add_attributes<A>(&self, attributes: impl FnOnce() -> A)
+    where
+        A: IntoIterator<Item = KeyValue>,
+    {
+        let is_recorded = self.standing.recorded && self.cx.span().is_recording();
+        if !self.ended && is_recorded {
+            let added = contained(|| self.cx.span().set_attributes(attributes()));
+            if added.is_none() {
+                self.instrumentation.disable_spans();
+            }
+        }
+    }
+
+    /// Makes it an operation of another variant with the same name, as a response makes known what
+    /// a request could not. Before the end only.
+    pub fn revise(&mut self, variant: u64) {
+        if !self.ended && self.operation.variant() != variant {
+            let name = self.operation.key();
+            let revised = self.instrumentation.operation(variant, name);
+            self.become_operation(revised);
+        }
     }
 
     /// Names the operation, now that its route or method is known. Before the end only.
@@ -177,21 +251,6 @@ impl Exchange {
     pub fn keep(&mut self, detail: Arc<Detail>) {
         self.detail = Some(detail);
     }
-
-    /// Adds attributes to its span, which must not have been written before: the SDK appends. They
-    /// are asked for only where a span is recorded.
-    pub fn add_attributes<A>(&self, attributes: impl FnOnce() -> A)
-    where
-        A: IntoIterator<Item = KeyValue>,
-    {
-        if !self.ended && self.is_recorded() {
-            let added = contained(|| self.cx.span().set_attributes(attributes()));
-            if added.is_none() {
-                self.instrumentation.disable_spans();
-            }
-        }
-    }
-
     /// Ends it. Only the first call counts.
     ///
     /// In this order: the in-flight table, the number in flight, the duration with its exemplar,
@@ -205,7 +264,9 @@ impl Exchange {
         let telemetry = self.instrumentation.telemetry();
         let now = telemetry.clock().now();
         let duration = now.saturating_duration_since(self.started);
-        let judgement = self.judge(ending, now);
+        let told = self.handle.as_ref().map(ExchangeHandle::close);
+        let told = told.unwrap_or_default();
+        let judgement = told.amend(ending, self.judge(ending, now));
         let end = ExchangeEnd {
             start: self.start(),
             labels: self.operation.labels(),
@@ -214,12 +275,14 @@ impl Exchange {
             time_to_head: self.time_to_head,
             overrun: self.overrun(now),
             detail: self.detail.as_deref(),
+            facts: &told.facts,
+            sizes: (told.received(), self.sent),
         };
         let mut attributes = Vec::new();
         if let (Some(table), Some(ticket)) = (telemetry.in_flight(), self.ticket) {
             table.close(ticket);
         }
-        self.record(&judgement, duration);
+        self.record(&judgement, &end, &told);
         if let Some(own) = self.own() {
             own.life().inspect(|life| life.end());
         }
@@ -227,12 +290,10 @@ impl Exchange {
             contained(|| at_end.end(&end, self.is_recorded(), &mut attributes));
         }
         let _current = self.attach();
-        if self.instrumentation.signals().log_lines()
-            && contained(|| log_line::write(&end)).is_none()
-        {
+        if self.standing.signals.log_lines() && contained(|| log_line::write(&end)).is_none() {
             telemetry.diagnostics().count(Fault::LogPanicked);
         }
-        self.end_span(&judgement, duration, attributes);
+        self.end_span(&judgement, duration, &told, attributes);
         telemetry
             .observers()
             .each(telemetry.diagnostics(), |observer| observer.on_end(&end));
@@ -250,8 +311,10 @@ impl Exchange {
             return;
         }
         let variant = self.operation.variant();
+        let told = self.handle.as_ref().and_then(ExchangeHandle::route);
         let named = ExchangeContext::of(&self.cx)
             .and_then(ExchangeContext::route)
+            .or(told.as_deref())
             .map(|route| instrumentation.operation(variant, route));
         if let Some(named) = named {
             self.become_operation(named);
@@ -301,8 +364,9 @@ impl Exchange {
 
     /// The value this exchange put into its context, if it did.
     fn own(&self) -> Option<&ExchangeContext> {
-        self.standing.parent?;
-        ExchangeContext::of(&self.cx)
+        // Without facts of its own, what it finds there is that of an exchange around it.
+        let has_own = self.standing.parent.is_some() && self.standing.signals.facts();
+        ExchangeContext::of(&self.cx).filter(|_| has_own)
     }
 
     fn judge(&self, ending: Ending, now: Instant) -> Judgement {
@@ -321,31 +385,43 @@ impl Exchange {
             .unwrap_or(judgement)
     }
 
-    fn record(&self, judgement: &Judgement, duration: Duration) {
-        if !self.instrumentation.signals().metrics() {
+    fn record(&self, judgement: &Judgement, end: &ExchangeEnd<'_>, told: &Told) {
+        if !self.standing.signals.metrics() {
             return;
         }
-        self.opened_as
-            .as_ref()
-            .unwrap_or(&self.operation)
-            .active()
-            .dec();
-        if !self.instrumentation.records_duration() {
-            return;
+        if let Some(active) = self.opened_as.as_ref().unwrap_or(&self.operation).active() {
+            active.dec();
         }
-        self.operation.record(
-            self.instrumentation.instruments(),
-            judgement,
-            duration.as_secs_f64(),
-            &self.cx,
-        );
-        if let Some(parent) = self.standing.parent {
+        let instruments = self.instrumentation.instruments();
+        let measured = match self.measure {
+            _ if !self.instrumentation.records_duration() => None,
+            Measure::Whole => Some(end.duration),
+            Measure::ToHead => Some(self.time_to_head.unwrap_or(end.duration)),
+            Measure::Nothing => None,
+        };
+        let seconds = measured.map(|measured| measured.as_secs_f64());
+        if told.labels.is_empty() {
             self.operation
-                .count_parent(self.instrumentation.instruments(), parent);
+                .record(instruments, judgement, seconds, &self.cx);
+        } else {
+            self.operation
+                .record_with(instruments, judgement, seconds, &self.cx, &told.labels);
+        }
+        if let Some(parent) = self.standing.parent {
+            self.operation.count_parent(instruments, parent);
+        }
+        if let Some(recorder) = self.instrumentation.recorder() {
+            recorder.on_end(end);
         }
     }
 
-    fn end_span(&self, judgement: &Judgement, duration: Duration, attributes: Vec<KeyValue>) {
+    fn end_span(
+        &self,
+        judgement: &Judgement,
+        duration: Duration,
+        told: &Told,
+        attributes: Vec<KeyValue>,
+    ) {
         if !self.standing.recorded {
             return;
         }
@@ -357,6 +433,7 @@ impl Exchange {
             if span.is_recording() {
                 span.set_attributes(self.operation.placeholder());
                 span.set_attributes(self.unproven());
+                span.set_attributes(told.attributes.iter().chain(&told.facts).cloned());
                 span.set_attributes(attributes);
                 span.set_attributes(verdict(judgement, self.instrumentation.semconv()));
                 if judgement.span_error {
@@ -412,8 +489,15 @@ impl Exchange {
         (!self.operation.is_named()).then(|| KeyValue::new(*attribute, name.to_string()))
     }
 
+    /// Whether a second layer inside could not tell by the context that it is the second.
+    fn is_bare_server(&self) -> bool {
+        self.standing.live
+            && !self.standing.signals.facts()
+            && self.instrumentation.side() == Side::Server
+    }
+
     fn attach(&self) -> Option<opentelemetry::ContextGuard> {
-        (self.standing.live && self.instrumentation.signals().context())
+        (self.standing.live && self.standing.signals.context())
             .then(|| attach(&self.cx))
             .flatten()
     }

@@ -24,7 +24,7 @@ pub trait OnHead {
     /// Takes note of an error that came instead of a head; the exchange ends after it.
     ///
     /// Names the error by its type: a message may be of any length and hold anything.
-    fn fail<E>(self, exchange: &mut Exchange, error: &E)
+    fn fail<E: 'static>(self, exchange: &mut Exchange, error: &E)
     where
         Self: Sized,
     {
@@ -75,6 +75,7 @@ where
     F: Future<Output = Result<Response<B>, E>>,
     H: OnHead,
     B: Body,
+    E: 'static,
 {
     type Output = Result<Response<ExchangeBody<B>>, E>;
 

@@ -6,6 +6,7 @@
 use tracing::Level;
 
 use super::ExchangeEnd;
+use super::handle::FactsText;
 use crate::outcome::{Outcome, Side, Status};
 use crate::semconv::{self, SemconvMode};
 
@@ -30,6 +31,7 @@ pub(super) fn write(end: &ExchangeEnd<'_>) {
                     "rpc.response.status_code" = fields.grpc_status.filter(|_| !fields.is_next),
                     "rpc.status_code" = fields.grpc_status.filter(|_| fields.is_next),
                     "error.type" = end.error_type(),
+                    "exchange.facts" = fields.facts.as_ref().map(tracing::field::display),
                     "{}",
                     end.name(),
                 );
@@ -44,17 +46,18 @@ pub(super) fn write(end: &ExchangeEnd<'_>) {
     }
 }
 
-struct Fields {
+struct Fields<'a> {
     method: Option<&'static str>,
     route: Option<&'static str>,
     rpc_method: Option<&'static str>,
     http_status: Option<u16>,
     grpc_status: Option<&'static str>,
     is_next: bool,
+    facts: Option<FactsText<'a>>,
 }
 
-impl Fields {
-    fn of(end: &ExchangeEnd<'_>) -> Self {
+impl<'a> Fields<'a> {
+    fn of(end: &ExchangeEnd<'a>) -> Self {
         let label = |name| {
             let found = end.labels().iter().find(|(label, _)| *label == name);
             found
@@ -73,6 +76,9 @@ impl Fields {
             http_status,
             grpc_status,
             is_next: end.start.semconv == SemconvMode::Next,
+            facts: Some(end.facts())
+                .filter(|facts| !facts.is_empty())
+                .map(FactsText),
         }
     }
 }

@@ -33,6 +33,7 @@
 //! # }
 //! ```
 
+mod alias;
 mod arrival;
 mod at_end;
 mod body;
@@ -41,14 +42,18 @@ mod call_kind;
 mod context_value;
 mod covered;
 mod declared;
+mod end_series;
 #[expect(
     clippy::module_inception,
     reason = "the file holds the type the module is named for"
 )]
 mod exchange;
 mod future;
+mod handle;
 mod instrumentation;
 mod log_line;
+mod measure;
+mod nesting;
 mod observer;
 mod opening;
 mod operation;
@@ -56,6 +61,7 @@ mod parent_kind;
 mod scope;
 mod segment;
 
+pub use alias::Alias;
 pub use arrival::Arrival;
 pub use at_end::{AtEnd, Detail};
 pub use body::ExchangeBody;
@@ -66,8 +72,10 @@ pub use covered::Covered;
 pub use declared::Declared;
 pub use exchange::Exchange;
 pub use future::{ExchangeFuture, OnHead};
+pub use handle::ExchangeHandle;
 use instrumentation::Instruments;
 pub use instrumentation::{Instrumentation, InstrumentationBuilder, Signals};
+pub use measure::Measure;
 pub(crate) use observer::Observers;
 pub use observer::{ExchangeEnd, ExchangeObserver, ExchangeStart};
 pub use opening::Opening;

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwap;
-use opentelemetry::Context;
+use opentelemetry::{Context, KeyValue};
 
 use super::Detail;
 use crate::contained::contained;
@@ -83,6 +83,9 @@ pub struct ExchangeEnd<'a> {
     pub(super) time_to_head: Option<Duration>,
     pub(super) overrun: Option<Duration>,
     pub(super) detail: Option<&'a Detail>,
+    pub(super) facts: &'a [KeyValue],
+    /// Bytes received, where they were counted, and sent.
+    pub(super) sizes: (Option<u64>, u64),
 }
 
 impl<'a> ExchangeEnd<'a> {
@@ -156,6 +159,24 @@ impl<'a> ExchangeEnd<'a> {
     #[must_use]
     pub fn detail<T: Any>(&self) -> Option<&'a T> {
         self.detail?.downcast_ref()
+    }
+
+    /// Business facts the code inside has told.
+    #[must_use]
+    pub const fn facts(&self) -> &'a [KeyValue] {
+        self.facts
+    }
+
+    /// Bytes of the request's body that were read, where a layer counted them.
+    #[must_use]
+    pub const fn received(&self) -> Option<u64> {
+        self.sizes.0
+    }
+
+    /// Bytes of the response's body that were taken to be sent, without framing.
+    #[must_use]
+    pub const fn sent(&self) -> u64 {
+        self.sizes.1
     }
 }
 

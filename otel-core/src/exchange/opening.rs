@@ -18,6 +18,7 @@ use super::exchange::Standing;
 use super::observer::is_telling;
 use super::{
     Arrival, Exchange, ExchangeContext, ExchangeStart, Instrumentation, Operation, ParentKind,
+    Signals,
 };
 use crate::contained::contained;
 use crate::context::{Life, is_context_alive};
@@ -47,6 +48,7 @@ pub struct Opening<'a> {
     identity: Option<Sender>,
     link: Option<SpanContext>,
     has_span: bool,
+    signals: Signals,
 }
 
 impl<'a> Opening<'a> {
@@ -65,7 +67,14 @@ impl<'a> Opening<'a> {
             identity: None,
             link: None,
             has_span: true,
+            signals: instrumentation.signals(),
         }
+    }
+
+    /// What to produce for this exchange, of what its layer produces.
+    pub const fn with_signals(mut self, signals: Signals) -> Self {
+        self.signals = self.signals.and(signals);
+        self
     }
 
     /// What is known of who sent the request: on the span, and carried by the exchange.
@@ -132,13 +141,18 @@ impl<'a> Opening<'a> {
             identity,
             link,
             has_span,
+            signals,
         } = self;
         let telemetry = instrumentation.telemetry();
-        let signals = instrumentation.signals();
         let has_arrived = arrival.is_some();
         let suppressed =
             !is_context_alive() || Context::is_current_telemetry_suppressed() || is_telling();
         let started_wall = telemetry.clock().wall();
+        let (carried, held) = if signals.facts() {
+            (identity, None)
+        } else {
+            (None, identity.filter(|_| has_arrived && !suppressed))
+        };
         let (cx, recorded, parent) = if signals.context() && !suppressed {
             let head = SpanHead {
                 instrumentation,
@@ -146,19 +160,23 @@ impl<'a> Opening<'a> {
                 started: started_wall,
                 link,
                 has_span,
+                signals,
+                held: held.as_ref(),
             };
-            head.context(arrival, identity, attributes)
+            head.context(arrival, carried, attributes)
         } else {
             (Context::default(), false, ParentKind::None)
         };
-        if let Some(own) = ExchangeContext::of(&cx).filter(|_| has_arrived) {
+        let own = ExchangeContext::of(&cx).filter(|_| has_arrived && signals.facts());
+        if let Some(own) = own {
             own.set_span(&cx);
-            if let Some(identity) = own.identity() {
-                identity.watch(&cx);
-            }
+        }
+        let sender = own.and_then(ExchangeContext::identity).or(held.as_ref());
+        if let Some(sender) = sender {
+            sender.watch(&cx);
         }
         if signals.metrics() && !suppressed {
-            operation.active().inc();
+            operation.active().inspect(|active| active.inc());
         }
         let start = ExchangeStart {
             name: operation.name(),
@@ -181,6 +199,7 @@ impl<'a> Opening<'a> {
                 live: !suppressed,
                 recorded,
                 parent: parent_of(has_arrived, parent),
+                signals,
             },
         );
         exchange.announce();
@@ -225,6 +244,9 @@ struct SpanHead<'a> {
     started: SystemTime,
     link: Option<SpanContext>,
     has_span: bool,
+    signals: Signals,
+    /// What is known of the sender, where the context does not carry it.
+    held: Option<&'a Sender>,
 }
 
 impl SpanHead<'_> {
@@ -233,10 +255,10 @@ impl SpanHead<'_> {
     fn context(
         &self,
         arrival: Option<Arrival>,
-        identity: Option<Sender>,
+        carried: Option<Sender>,
         attributes: impl FnOnce(&mut Vec<KeyValue>),
     ) -> (Context, bool, ParentKind) {
-        let has_identity = arrival.is_some() && identity.is_some();
+        let is_carried = arrival.is_some() && carried.is_some();
         let mut base = Context::current();
         let mut remote = None;
         let mut asked = None;
@@ -255,13 +277,15 @@ impl SpanHead<'_> {
             }
             kind = arrival.parent_kind;
             reconstructed = arrival.reconstructed;
-            let own = ExchangeContext::new(
-                arrival.request_id,
-                extracted,
-                reconstructed.clone(),
-                self.instrumentation.telemetry().lifecycle().map(Life::new),
-            );
-            base = base.with_value(own.with_identity(identity));
+            if self.signals.facts() {
+                let own = ExchangeContext::new(
+                    arrival.request_id,
+                    extracted,
+                    reconstructed.clone(),
+                    self.instrumentation.telemetry().lifecycle().map(Life::new),
+                );
+                base = base.with_value(own.with_identity(carried));
+            }
         }
         let keyed = reconstructed
             .as_deref()
@@ -272,7 +296,8 @@ impl SpanHead<'_> {
         if kind == ParentKind::None && has_local {
             kind = ParentKind::Local;
         }
-        let Some(spans) = self.instrumentation.spans().filter(|_| self.has_span) else {
+        let spans = self.instrumentation.spans();
+        let Some(spans) = spans.filter(|_| self.has_span && self.signals.traces()) else {
             return (with_parent(self.apart(base), followed), false, kind);
         };
         let around = base.span();
@@ -290,7 +315,8 @@ impl SpanHead<'_> {
         let parent = with_parent(base, followed);
         let sender = ExchangeContext::of(&parent)
             .and_then(ExchangeContext::identity)
-            .filter(|_| has_identity);
+            .filter(|_| is_carried)
+            .or(self.held);
         let (cx, recorded) = self.start_span(spans, &parent, links, |list| {
             attributes(list);
             if let Some(made) = reconstructed.as_deref() {

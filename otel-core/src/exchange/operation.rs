@@ -4,7 +4,7 @@
 //! kept here, so that a request that is like another costs no more than atomic adds. The table is
 //! bounded: past its capacity a request is of the operation without a name.
 
-use std::borrow::Borrow;
+use std::borrow::{Borrow, Cow};
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -13,26 +13,28 @@ use std::sync::{Arc, OnceLock};
 use arc_swap::ArcSwap;
 use opentelemetry::{Context, KeyValue};
 
+use super::end_series::EndSeries;
 use super::{Instruments, ParentKind};
-use crate::outcome::{Judgement, Status};
-use crate::registry::{Counter, Histogram, UpDownCounter};
-use crate::semconv::{self, SemconvMode};
+use crate::outcome::Judgement;
+use crate::registry::{Counter, UpDownCounter};
+use crate::semconv;
 
 /// Endings of an operation whose series are held; others are looked up in the registry.
 const HELD_ENDINGS: usize = 8;
 /// Labels an operation may have, besides the three that tell how it ended.
-const MAX_LABELS: usize = 12;
+pub(super) const MAX_LABELS: usize = 12;
 
 /// The static side of an exchange: span name, labels and their series.
 pub struct Operation {
     name: &'static str,
     labels: Box<[(&'static str, &'static str)]>,
-    active: UpDownCounter,
-    endings: [OnceLock<(Judgement, Histogram)>; HELD_ENDINGS],
+    active: Option<UpDownCounter>,
+    endings: [OnceLock<(Judgement, EndSeries)>; HELD_ENDINGS],
     parents: [OnceLock<Counter>; ParentKind::COUNT],
     placeholder: Option<&'static str>,
     variant: u64,
-    named: bool,
+    /// The name it is kept under, `""` while it has none.
+    key: &'static str,
 }
 
 impl Operation {
@@ -65,8 +67,13 @@ impl Operation {
         Some(attribute(name, value))
     }
 
-    pub(super) const fn active(&self) -> &UpDownCounter {
-        &self.active
+    pub(super) const fn active(&self) -> Option<&UpDownCounter> {
+        self.active.as_ref()
+    }
+
+    /// The route or method it is kept under; `""` without one.
+    pub(super) const fn key(&self) -> &'static str {
+        self.key
     }
 
     /// What a named operation of the same kind has in common with this one.
@@ -76,25 +83,38 @@ impl Operation {
 
     /// Whether the route or method is known.
     pub(super) const fn is_named(&self) -> bool {
-        self.named
+        !self.key.is_empty()
     }
 
-    /// Records a duration in the series of this operation that ended this way.
+    /// Records an exchange of this operation that ended this way; `seconds` are `None` where its
+    /// time is not a latency.
     pub(super) fn record(
         &self,
         instruments: &Instruments,
         judgement: &Judgement,
-        seconds: f64,
+        seconds: Option<f64>,
         cx: &Context,
     ) {
         for slot in &self.endings {
             let (held, series) =
-                slot.get_or_init(|| (*judgement, self.series(instruments, judgement)));
+                slot.get_or_init(|| (*judgement, EndSeries::of(instruments, self, judgement, &[])));
             if held == judgement {
-                return series.record_in(seconds, cx);
+                return series.record(seconds, cx);
             }
         }
-        self.series(instruments, judgement).record_in(seconds, cx);
+        EndSeries::of(instruments, self, judgement, &[]).record(seconds, cx);
+    }
+
+    /// The same with further labels, whose series are not held but looked up.
+    pub(super) fn record_with(
+        &self,
+        instruments: &Instruments,
+        judgement: &Judgement,
+        seconds: Option<f64>,
+        cx: &Context,
+        further: &[(&'static str, Cow<'static, str>)],
+    ) {
+        EndSeries::of(instruments, self, judgement, further).record(seconds, cx);
     }
 
     /// Counts where the parent of a request came from, by its route or method.
@@ -111,29 +131,6 @@ impl Operation {
         });
         series.inc();
     }
-
-    fn series(&self, instruments: &Instruments, judgement: &Judgement) -> Histogram {
-        let mut labels = [("", ""); MAX_LABELS + 3];
-        let ending = [
-            status_label(judgement.status, instruments.semconv()),
-            (
-                semconv::ERROR_TYPE,
-                judgement.error_type.unwrap_or_default(),
-            ),
-            (semconv::EXCHANGE_OUTCOME, judgement.outcome.as_str()),
-        ];
-        // The registry takes an empty value for an absent label.
-        for (slot, label) in labels
-            .iter_mut()
-            .zip(self.labels.iter().copied().chain(ending))
-        {
-            *slot = label;
-        }
-        let used = (self.labels.len() + ending.len()).min(labels.len());
-        instruments
-            .duration()
-            .with(labels.get(..used).unwrap_or_default())
-    }
 }
 
 /// A label as an attribute: labels are text, but a port is a number to the conventions.
@@ -141,17 +138,6 @@ fn attribute(name: &'static str, value: &'static str) -> KeyValue {
     match value.parse::<i64>() {
         Ok(port) if name == semconv::SERVER_PORT => KeyValue::new(name, port),
         _ => KeyValue::new(name, value),
-    }
-}
-
-fn status_label(status: Option<Status>, mode: SemconvMode) -> (&'static str, &'static str) {
-    match status {
-        Some(Status::Http(code)) => (
-            semconv::HTTP_RESPONSE_STATUS_CODE,
-            crate::outcome::status_text(code),
-        ),
-        Some(Status::Grpc(code)) => (mode.status_key(), code.as_str()),
-        None => (semconv::HTTP_RESPONSE_STATUS_CODE, ""),
     }
 }
 
@@ -194,6 +180,18 @@ impl OperationParts {
         }
     }
 
+    /// The span name.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Another span name.
+    pub const fn with_name(mut self, name: &'static str) -> Self {
+        self.name = name;
+        self
+    }
+
     /// Adds a label of the duration, which is an attribute of the span too. At most 12 are kept.
     pub fn with_label(mut self, name: &'static str, value: &'static str) -> Self {
         if self.labels.len() < MAX_LABELS {
@@ -219,16 +217,23 @@ impl OperationParts {
         self.with_label(name, value)
     }
 
-    pub(super) fn build(self, instruments: &Instruments, variant: u64, named: bool) -> Operation {
+    pub(super) fn build(
+        self,
+        instruments: &Instruments,
+        variant: u64,
+        key: &'static str,
+    ) -> Operation {
         Operation {
             name: self.name,
             labels: self.labels.into(),
-            active: instruments.active().with(&self.active_labels),
+            active: instruments
+                .active()
+                .map(|active| active.with(&self.active_labels)),
             endings: [const { OnceLock::new() }; HELD_ENDINGS],
             parents: [const { OnceLock::new() }; ParentKind::COUNT],
             placeholder: self.placeholder,
             variant,
-            named,
+            key,
         }
     }
 }

@@ -79,7 +79,8 @@ pub struct Facts {
     pub grpc_status: Option<GrpcCode>,
     /// Whether a deadline was known and had passed at the end.
     pub deadline_passed: bool,
-    /// Low-cardinality name of the error, where the ending was one and it has a name.
+    /// Low-cardinality name of the error, where the ending was one and it has a name. To the rules
+    /// of HTTP `timeout` and `overloaded` are outcomes of their own.
     pub error_type: Option<&'static str>,
 }
 
@@ -105,4 +106,15 @@ pub enum Status {
     Http(u16),
     /// gRPC status.
     Grpc(GrpcCode),
+}
+
+impl Status {
+    /// The status as a label: `200`, or a name such as `NOT_FOUND`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Http(code) => http::status_text(code),
+            Self::Grpc(code) => code.as_str(),
+        }
+    }
 }

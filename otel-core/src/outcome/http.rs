@@ -25,7 +25,11 @@ pub(super) fn judge(facts: &Facts) -> Judgement {
             span_error: false,
             status,
         },
-        Ending::ServiceError => failed(Outcome::ServerError, facts.error_type.unwrap_or("_OTHER")),
+        Ending::ServiceError => match facts.error_type {
+            Some(name @ "timeout") => failed(Outcome::Timeout, name),
+            Some(name @ "overloaded") => failed(Outcome::Shed, name),
+            name => failed(Outcome::ServerError, name.unwrap_or("_OTHER")),
+        },
         Ending::BodyError => failed(Outcome::BodyError, facts.error_type.unwrap_or("body_error")),
         Ending::Upgraded => Judgement {
             outcome: Outcome::Upgrade,

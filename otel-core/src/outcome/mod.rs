@@ -15,5 +15,4 @@ mod outcome;
 
 pub use classify::{Classify, Ending, Facts, Judgement, Side, Status};
 pub use grpc::GrpcCode;
-pub(crate) use http::status_text;
 pub use outcome::Outcome;

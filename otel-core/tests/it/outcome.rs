@@ -197,6 +197,25 @@ fn a_named_error_keeps_its_name() {
 }
 
 #[test]
+fn an_error_that_says_what_it_is_has_that_outcome() {
+    for (name, outcome) in [
+        ("timeout", Outcome::Timeout),
+        ("overloaded", Outcome::Shed),
+        ("connection_refused", Outcome::ServerError),
+    ] {
+        for side in [Side::Server, Side::Client] {
+            let facts = Facts {
+                error_type: Some(name),
+                ..facts(side, Ending::ServiceError)
+            };
+            let judged = Classify::Http.judge(&facts);
+            assert_eq!((judged.outcome, judged.error_type), (outcome, Some(name)));
+            assert!(judged.span_error);
+        }
+    }
+}
+
+#[test]
 fn grpc_statuses() {
     // The OpenTelemetry RPC conventions: which codes make a server's span an error.
     let server_errors = [2, 4, 12, 13, 14, 15];

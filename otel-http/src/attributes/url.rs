@@ -2,21 +2,11 @@
 
 use http::Uri;
 
-use super::Scheme;
-
-/// Query parameters whose values are credentials, as the HTTP conventions list them.
-const SENSITIVE: [&str; 7] = [
-    "X-Amz-Signature",
-    "X-Amz-Credential",
-    "X-Amz-Security-Token",
-    "AWSAccessKeyId",
-    "Signature",
-    "sig",
-    "X-Goog-Signature",
-];
+use super::query::Query;
+use super::{Scheme, caller_text};
 
 /// The URL with user information and the values of sensitive parameters replaced.
-pub(crate) fn full(uri: &Uri, scheme: Scheme) -> String {
+pub(crate) fn full(uri: &Uri, scheme: Scheme, query: &Query) -> String {
     let mut url = String::with_capacity(64);
     if let Some(authority) = uri.authority() {
         url.push_str(scheme.as_str());
@@ -31,26 +21,11 @@ pub(crate) fn full(uri: &Uri, scheme: Scheme) -> String {
         }
     }
     url.push_str(uri.path());
-    if let Some(query) = uri.query() {
+    if let Some(text) = uri.query().filter(|_| !query.is_omitted()) {
         url.push('?');
-        push_query(&mut url, query);
+        query.push(&mut url, text);
     }
-    url
-}
-
-fn push_query(url: &mut String, query: &str) {
-    for (index, pair) in query.split('&').enumerate() {
-        if index > 0 {
-            url.push('&');
-        }
-        match pair.split_once('=') {
-            Some((name, _)) if SENSITIVE.contains(&name) => {
-                url.push_str(name);
-                url.push_str("=REDACTED");
-            }
-            _ => url.push_str(pair),
-        }
-    }
+    caller_text(&url)
 }
 
 #[cfg(test)]
@@ -73,7 +48,7 @@ mod tests {
             ("/only/path", "/only/path"),
         ] {
             let parsed: Uri = uri.parse().unwrap();
-            assert_eq!(full(&parsed, Scheme::Http), expected);
+            assert_eq!(full(&parsed, Scheme::Http, &Query::default()), expected);
         }
     }
 }

@@ -7,6 +7,7 @@ use tower_layer::Layer;
 
 use super::builder::Config;
 use super::{HttpClient, HttpClientBuilder};
+use crate::attributes::Captured;
 
 /// Wraps an HTTP client in exchanges: one CLIENT span, metrics, and the context sent along.
 ///
@@ -34,7 +35,8 @@ pub struct HttpClientLayer {
 impl HttpClientLayer {
     /// A layer with good defaults: every signal, exchanges end at the head.
     pub fn new(telemetry: &Telemetry) -> Self {
-        Self::builder(telemetry).build()
+        let nothing = Captured::default();
+        Self::builder(telemetry).finish(nothing.clone(), nothing)
     }
 
     /// Starts a layer.

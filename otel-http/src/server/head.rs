@@ -1,16 +1,22 @@
 //! What the head of a response says about its end.
 
+use std::sync::Arc;
+
 use http::header::CONTENT_LENGTH;
 use http::{Method, Request, Response, StatusCode, Version};
 use http_body::Body;
 use otel_core::exchange::{Declared, Exchange, ExchangeBody, OnHead};
 use otel_core::outcome::Ending;
 
+use super::settings::ResponseSettings;
+use crate::error_type::error_type;
+
 /// How a server's exchange goes on at the head of its response.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct ServerHead {
     asked: Asked,
     version: Version,
+    settings: Option<Arc<ResponseSettings>>,
 }
 
 /// What of a request decides how its response ends.
@@ -22,8 +28,9 @@ enum Asked {
 }
 
 impl ServerHead {
-    pub(crate) fn of<A>(request: &Request<A>) -> Self {
+    pub(super) fn of<A>(request: &Request<A>, settings: Option<&Arc<ResponseSettings>>) -> Self {
         Self {
+            settings: settings.map(Arc::clone),
             version: request.version(),
             asked: match *request.method() {
                 Method::HEAD => Asked::Head,
@@ -38,10 +45,13 @@ impl OnHead for ServerHead {
     fn respond<B: Body>(
         self,
         mut exchange: Exchange,
-        response: Response<B>,
+        mut response: Response<B>,
     ) -> Response<ExchangeBody<B>> {
         let status = response.status();
         exchange.head(status.as_u16());
+        if let Some(settings) = &self.settings {
+            settings.apply(&mut exchange, response.headers_mut());
+        }
         if is_upgrade(self.asked, status) {
             exchange.end(Ending::Upgraded);
         } else if is_bodiless(self.asked, status) {
@@ -53,6 +63,10 @@ impl OnHead for ServerHead {
             _ => Declared::final_at(bytes),
         });
         response.map(|body| ExchangeBody::new(body, exchange, declared))
+    }
+
+    fn fail<E: 'static>(self, exchange: &mut Exchange, error: &E) {
+        exchange.error_type(error_type(error));
     }
 }
 

@@ -3,15 +3,18 @@
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use http::header::CONTENT_TYPE;
 use http::{Request, Response};
 use http_body::Body;
-use otel_core::exchange::{Exchange, ExchangeBody, ExchangeContext, ExchangeFuture};
+use otel_core::exchange::{
+    Exchange, ExchangeBody, ExchangeContext, ExchangeFuture, ExchangeHandle, Opening,
+};
 use otel_core::identity::Arrival;
 use otel_core::opentelemetry::Context as TelemetryContext;
 use otel_core::propagation::Caller;
 use tower_service::Service;
 
-use super::attributes::push;
+use super::attributes::{Sender, push};
 use super::builder::Config;
 use super::head::ServerHead;
 use crate::attributes::Scheme;
@@ -61,7 +64,7 @@ impl<S: Clone, R> Clone for HttpServer<S, R> {
 
 impl<S, R, A, B> Service<Request<A>> for HttpServer<S, R>
 where
-    S: Service<Request<A>, Response = Response<B>>,
+    S: Service<Request<A>, Response = Response<B>, Error: 'static>,
     B: Body,
     R: RouteSource,
 {
@@ -74,21 +77,61 @@ where
     }
 
     fn call(&mut self, mut request: Request<A>) -> Self::Future {
-        let on_head = ServerHead::of(&request);
-        if is_nested(&self.config.route, RequestHead::of(&request)) {
+        let config = &*self.config;
+        let is_counted = is_counted(config, RequestHead::of(&request));
+        // What a request says of its sender is settled even where nothing is counted: whoever is
+        // inside would believe it.
+        let is_met = is_counted || config.identify.is_some();
+        if !is_met || is_nested(&config.route, RequestHead::of(&request)) {
             return ExchangeFuture::untracked(self.inner.call(request));
         }
-        let identity = identify(&self.config, &mut request);
-        let head = RequestHead::of(&request);
-        let mut exchange = open(&self.config, head, request.version(), identity);
+        let identity = identify(config, &mut request);
+        let (head, version) = (RequestHead::of(&request), request.version());
+        let opened = is_counted.then(|| open(config, head, version, identity));
+        let Some(mut exchange) = opened.flatten() else {
+            return ExchangeFuture::untracked(self.inner.call(request));
+        };
+        let on_head = ServerHead::of(&request, config.response.as_ref());
+        if config.settings.has_handle {
+            request.extensions_mut().insert(exchange.handle());
+        }
         let future = exchange.scope(|| self.inner.call(request));
         ExchangeFuture::new(future, exchange, on_head)
     }
 }
 
+/// Whether a request is to be counted here, unless an outer layer has it already.
+fn is_counted<R>(config: &Config<R>, head: RequestHead<'_>) -> bool {
+    let settings = &config.settings;
+    !config.instrumentation.signals().is_none()
+        && settings
+            .rollout
+            .as_ref()
+            .is_none_or(|rollout| rollout.admits(head))
+        && (settings.counts_grpc || !is_grpc(head))
+}
+
+/// Whether it is a call of gRPC, whose layer counts it. gRPC-Web is HTTP.
+fn is_grpc(head: RequestHead<'_>) -> bool {
+    let content_type = head.headers().get(CONTENT_TYPE);
+    content_type.is_some_and(|content_type| {
+        let rest = content_type.as_bytes().strip_prefix(b"application/grpc");
+        matches!(rest, Some([] | [b'+' | b';' | b' ', ..]))
+    })
+}
+
 /// Whether an outer layer of the suite has this request already: one exchange, one count. What
 /// this layer knows of the route it tells the outer one.
 fn is_nested(source: &impl RouteSource, head: RequestHead<'_>) -> bool {
+    if let Some(outer) = head.extensions().get::<ExchangeHandle>() {
+        if let Some(route) = source.route(head) {
+            outer.set_route(route);
+        }
+        return true;
+    }
+    if Exchange::is_nested_in_bare_server() {
+        return true;
+    }
     TelemetryContext::map_current(|cx| {
         let outer = ExchangeContext::of(cx).filter(|outer| outer.is_directly_around(cx));
         if let (Some(outer), Some(route)) = (outer, source.route(head)) {
@@ -111,35 +154,49 @@ fn identify<R, A>(config: &Config<R>, request: &mut Request<A>) -> Option<Arriva
     Some(arrival)
 }
 
-/// Starts the exchange of a request.
+/// Starts the exchange of a request, unless nothing is to be produced for it.
 fn open<R: RouteSource>(
     config: &Config<R>,
     head: RequestHead<'_>,
     version: http::Version,
     identity: Option<Arrival>,
-) -> Exchange {
+) -> Option<Exchange> {
     let instrumentation = &config.instrumentation;
-    let kind = Kind::new(
-        head.method(),
-        Scheme::of(head.uri(), config.scheme),
-        version,
-    );
-    let route = config.route.route(head).unwrap_or_default();
-    let operation = instrumentation.operation(kind.variant(), route);
-    let mut opening = Exchange::open(instrumentation, operation);
-    if instrumentation.signals().context() {
-        let caller = Caller::new(head.headers())
-            .with_extensions(head.extensions())
-            .with_path(head.uri().path());
-        opening = opening.arriving(instrumentation.telemetry().arrive(&caller));
+    let settings = &config.settings;
+    let route = config.route.route(head);
+    let signals = settings.signals(head, route, instrumentation.telemetry());
+    let signals = signals.and(instrumentation.signals());
+    if signals.is_none() {
+        return None;
+    }
+    let peer = settings.peer(head);
+    let sender = Sender {
+        peer,
+        forwarded: settings.forwarded(head, peer),
+    };
+    let scheme = Scheme::of(head.uri(), sender.forwarded.scheme, config.scheme);
+    let kind = Kind::new(&settings.methods, head.method(), scheme, version);
+    let operation = instrumentation.operation(kind.variant(), route.unwrap_or_default());
+    let mut opening = Exchange::open(instrumentation, operation).with_signals(signals);
+    if signals.context() {
+        opening = arrive(opening, config, head);
     }
     let deadline = head
         .extensions()
         .get::<Deadline>()
         .map(|deadline| deadline.at());
-    opening
+    let exchange = opening
         .with_deadline(deadline)
         .with_timeout(config.timeout)
         .with_identity(identity)
-        .start(|attributes| push(attributes, head, kind, &config.hosts))
+        .start(|attributes| push(attributes, head, kind, sender, config));
+    Some(exchange)
+}
+
+/// Reads the caller's context.
+fn arrive<'a, R>(opening: Opening<'a>, config: &Config<R>, head: RequestHead<'_>) -> Opening<'a> {
+    let caller = Caller::new(head.headers())
+        .with_extensions(head.extensions())
+        .with_path(head.uri().path());
+    opening.arriving(config.instrumentation.telemetry().arrive(&caller))
 }

@@ -85,7 +85,7 @@ async fn verdicts_of_a_client() {
             "refused",
             || Err(io::ErrorKind::ConnectionRefused.into()),
             Outcome::ServerError,
-            Some("std::io::error::Error"),
+            Some("connection_refused"),
         ),
     ];
     for (name, answer, outcome, error_type) in table {
@@ -115,6 +115,7 @@ async fn an_upgrade_ends_at_the_head_with_the_verdict_of_its_server() {
         let client = HttpClientLayer::builder(probe.telemetry())
             .with_end(end)
             .build()
+            .unwrap()
             .layer(wire);
         let response = client.oneshot(request("http://shop.example/")).await;
         let told = probe.next_end().await.unwrap();
@@ -151,6 +152,7 @@ async fn an_exchange_may_last_to_the_end_of_the_body() {
         let client = HttpClientLayer::builder(probe.telemetry())
             .with_end(end)
             .build()
+            .unwrap()
             .layer(wire);
         let response = client
             .oneshot(request("http://shop.example/"))

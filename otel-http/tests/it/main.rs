@@ -9,11 +9,22 @@
     reason = "a test that meets the unexpected has failed"
 )]
 
+mod ask;
 mod client;
+mod client_calls;
 mod ending_matrix;
+mod forwarded;
+mod handle;
+mod health;
 #[cfg(feature = "axum-server")]
 mod identity;
+mod layers;
 mod long_heads;
+mod metric_names;
+mod nesting;
 mod routes;
 mod scripted_body;
+mod selection;
+mod semantic_conventions;
+mod trace_headers;
 mod wire;

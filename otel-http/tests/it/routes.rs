@@ -144,7 +144,7 @@ async fn two_layers_around_one_request_count_it_once() {
 async fn the_attributes_of_a_span_are_those_of_the_conventions() {
     let mut probe = Probe::new();
     let app = shop().layer(server_layer(probe.telemetry()));
-    let (_, seen) = visit(&mut probe, app, "GET", "/orders/17?card=4111").await;
+    let (_, seen) = visit(&mut probe, app, "GET", "/orders/17?a=1&sig=secret").await;
     let attributes: Vec<_> = seen.spans[0]
         .attributes
         .iter()
@@ -161,6 +161,7 @@ async fn the_attributes_of_a_span_are_those_of_the_conventions() {
             ("server.address", "shop.example"),
             ("server.port", "8443"),
             ("url.path", "/orders/17"),
+            ("url.query", "a=1&sig=REDACTED"),
             ("url.scheme", "http"),
             ("user_agent.original", "curl/8"),
         ]
