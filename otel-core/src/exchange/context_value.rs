@@ -9,7 +9,7 @@ use opentelemetry::Context;
 use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags};
 
 use crate::context::Life;
-use crate::identity::{Arrival as Sender, PeerIdentity};
+use crate::identity::{PeerIdentity, Sender};
 use crate::propagation::{
     Baggage, Extracted, Format, Received, Reconstructed, SamplingState, TraceState,
 };

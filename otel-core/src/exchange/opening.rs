@@ -23,7 +23,7 @@ use super::{
 use crate::contained::contained;
 use crate::context::{Life, is_context_alive};
 use crate::diagnostics::Fault;
-use crate::identity::Arrival as Sender;
+use crate::identity::Sender;
 use crate::journal::{Running, Ticket};
 use crate::outcome::Side;
 use crate::propagation::{Extracted, Reconstructed, ReconstructionSource, SamplingState};

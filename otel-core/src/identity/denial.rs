@@ -11,13 +11,13 @@ use opentelemetry::trace::{Link, SpanBuilder, SpanKind, TraceContextExt};
 use opentelemetry::{Context, KeyValue};
 use tracing::Level;
 
-use super::arrival::push_evidence;
 use super::contain::contained;
 use super::identify::Identify;
 use super::mismatch::{Finding, FindingKind};
 use super::requirement::{DecisionKind, DenyReason};
+use super::sender::push_evidence;
 use super::text::{rfc3339, safe_text};
-use super::{Arrival, PeerIdentity, SpiffeId, Standing};
+use super::{PeerIdentity, Sender, SpiffeId, Standing};
 use crate::semconv;
 
 /// A request that is denied, or would be.
@@ -73,7 +73,7 @@ impl<'a> Denial<'a> {
     }
 
     /// The peer, and what it is to us.
-    pub fn with_arrival(mut self, arrival: &'a Arrival) -> Self {
+    pub fn with_sender(mut self, arrival: &'a Sender) -> Self {
         self.peer = arrival.peer().map(|peer| &**peer);
         self.alias = match arrival.standing() {
             Standing::Federated(alias) => Some(alias),

@@ -9,13 +9,13 @@ use std::time::SystemTime;
 use http::header::{HeaderMap, HeaderName};
 use http::{Extensions, HeaderValue};
 
-use super::arrival::Arrival;
 use super::claims::{Claim, ClaimSource};
 use super::counters::{Counters, ExtractResult};
 use super::forwarded::HEADERS;
 use super::mismatch::{Finding, FindingKind, MismatchKind};
 use super::peer::Validity;
 use super::resolve::Resolved;
+use super::sender::Sender;
 use super::trust_policy::{Standing, UnknownDomain};
 use super::workload::Own;
 use super::{AttributeProfile, Connection, IdentityTrust, PeerIdentity, TrustPolicy};
@@ -116,8 +116,8 @@ impl Identify {
     /// A peer of a connection that says nothing else costs a look at the extensions and a reference
     /// count. What an outer layer has found is returned as it is.
     #[must_use]
-    pub fn arrive(&self, extensions: &Extensions, headers: &HeaderMap) -> Arrival {
-        if let Some(known) = extensions.get::<Arrival>() {
+    pub fn arrive(&self, extensions: &Extensions, headers: &HeaderMap) -> Sender {
+        if let Some(known) = extensions.get::<Sender>() {
             return known.clone();
         }
         let arrival = self.look(extensions, headers);
@@ -139,8 +139,8 @@ impl Identify {
     }
 
     /// The same without a count: for a layer inside the one that has counted.
-    pub(super) fn look(&self, extensions: &Extensions, headers: &HeaderMap) -> Arrival {
-        if let Some(known) = extensions.get::<Arrival>() {
+    pub(super) fn look(&self, extensions: &Extensions, headers: &HeaderMap) -> Sender {
+        if let Some(known) = extensions.get::<Sender>() {
             return known.clone();
         }
         let now = self.shared.telemetry.clock().wall();
@@ -152,7 +152,7 @@ impl Identify {
         let mut resolved = self.shared.policy.resolve(connection, headers, now);
         self.compare_claim(extensions, headers, now, &mut resolved);
         let standing = self.judge(&mut resolved, now);
-        Arrival {
+        Sender {
             peer: resolved.peer,
             standing,
             watcher: self.watcher(&resolved.findings),
@@ -167,7 +167,7 @@ impl Identify {
 
     /// Takes the identity headers away that were not believed, and keeps what was found for the layers
     /// inside, where that is more than the connection says.
-    pub fn settle(&self, arrival: &Arrival, headers: &mut HeaderMap, extensions: &mut Extensions) {
+    pub fn settle(&self, arrival: &Sender, headers: &mut HeaderMap, extensions: &mut Extensions) {
         if arrival.stripped {
             for finding in arrival.findings() {
                 if finding.kind == FindingKind::UntrustedHeader
@@ -242,7 +242,7 @@ impl Identify {
         standing
     }
 
-    fn count(&self, arrival: &Arrival) {
+    fn count(&self, arrival: &Sender) {
         let counters = &self.shared.counters;
         let peer = arrival.peer();
         let source = peer.map(|peer| peer.source());

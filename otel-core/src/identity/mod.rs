@@ -13,7 +13,7 @@
 //! | the end of a connection | [`Connection`], [`TlsFacts`], `tls` (feature `rustls`) |
 //! | a header of a proxy | [`Xfcc`], `ClientCert`, [`L5dClientId`] |
 //! | whom to believe | [`TrustPolicy`], [`Proxy`], [`Federated`] |
-//! | who sent a request | [`Identify`], [`Arrival`], [`Finding`] |
+//! | who sent a request | [`Identify`], [`Sender`], [`Finding`] |
 //! | whether it may | [`Requirement`], [`Denial`] |
 //! | who we are | [`Workload`] |
 //! | clocks that disagree | [`SkewMonitor`] |
@@ -21,7 +21,6 @@
 //! An identity never becomes a label. The closed words about it do: its source, the result of looking
 //! for it, a decision and its reason.
 
-mod arrival;
 mod attributes;
 mod by_standing;
 #[cfg(feature = "x509")]
@@ -43,6 +42,7 @@ mod peer;
 mod proxy;
 mod requirement;
 mod resolve;
+mod sender;
 mod skew;
 mod spiffe_id;
 mod spiffe_pattern;
@@ -55,7 +55,6 @@ mod trust_domain;
 mod trust_policy;
 mod workload;
 
-pub use arrival::Arrival;
 pub use attributes::AttributeProfile;
 pub use by_standing::ByStanding;
 pub use claims::{Claim, ClaimSource, DeclaredHeader};
@@ -69,6 +68,7 @@ pub use mismatch::{Finding, FindingKind, MismatchKind};
 pub use peer::{IdentitySource, IdentityTrust, PeerIdentity, Validity};
 pub use proxy::{Forwards, Proxy};
 pub use requirement::{DecisionKind, DenyReason, Requirement, RequirementBuilder};
+pub use sender::Sender;
 pub use skew::{FourTimestamps, PeerClock, Skew, SkewKind, SkewMonitor, SkewMonitorBuilder};
 pub use spiffe_id::{SpiffeId, SpiffeIdError, SpiffeIdRef};
 pub use spiffe_pattern::SpiffePattern;

@@ -3,10 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::arrival::Arrival;
 use super::denial::Denial;
 use super::identify::Identify;
 use super::mismatch::{Finding, FindingKind};
+use super::sender::Sender;
 use super::{SpiffePattern, Standing};
 use crate::error::ConfigError;
 
@@ -161,7 +161,7 @@ impl Requirement {
             return Ok(());
         };
         let mut denial = Denial::new(reason, &shared.name)
-            .with_arrival(&arrival)
+            .with_sender(&arrival)
             .with_finding(mismatch_of(&arrival).filter(|_| reason == DenyReason::Mismatch))
             .with_operation(operation());
         if shared.observe {
@@ -173,7 +173,7 @@ impl Requirement {
 
     /// Why a request is refused, if so. The gravest reason comes first: who pretends is not told that
     /// its certificate has expired.
-    fn refuse(&self, arrival: &Arrival) -> Option<DenyReason> {
+    fn refuse(&self, arrival: &Sender) -> Option<DenyReason> {
         let shared = &*self.shared;
         let has = |kind: fn(&FindingKind) -> bool| {
             arrival.findings().iter().any(|finding| kind(&finding.kind))
@@ -223,7 +223,7 @@ impl Requirement {
     }
 }
 
-fn mismatch_of(arrival: &Arrival) -> Option<&Finding> {
+fn mismatch_of(arrival: &Sender) -> Option<&Finding> {
     let mut findings = arrival.findings().iter();
     findings.find(|finding| matches!(finding.kind, FindingKind::Mismatch(_)))
 }

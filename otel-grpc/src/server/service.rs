@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
 use otel_core::exchange::{Exchange, ExchangeContext};
-use otel_core::identity::Arrival;
+use otel_core::identity::Sender;
 use otel_core::opentelemetry::baggage::BaggageExt;
 use otel_core::opentelemetry::trace::TraceContextExt;
 use otel_core::opentelemetry::{Context as TelemetryContext, KeyValue};
@@ -157,7 +157,7 @@ fn caller_of<A>(request: &Request<A>) -> Caller<'_> {
 }
 
 /// Finds out who made a call, if the layer was told to, and takes away what is not to be believed.
-fn identify<A>(config: &Config, request: &mut Request<A>) -> Option<Arrival> {
+fn identify<A>(config: &Config, request: &mut Request<A>) -> Option<Sender> {
     let identify = config.identify.as_ref()?;
     let arrival = identify.arrive(request.extensions(), request.headers());
     if arrival.is_remarkable() {
@@ -171,7 +171,7 @@ fn identify<A>(config: &Config, request: &mut Request<A>) -> Option<Arrival> {
 
 /// Starts the exchange of a call. A method the server has not proven to have stays nameless, so
 /// that a caller cannot make series of methods it thinks of.
-fn open<A>(config: &Config, request: &Request<A>, identity: Option<Arrival>) -> Exchange {
+fn open<A>(config: &Config, request: &Request<A>, identity: Option<Sender>) -> Exchange {
     let common = &config.common;
     let instrumentation = &common.instrumentation;
     let path = request.uri().path();
@@ -191,7 +191,7 @@ fn open<A>(config: &Config, request: &Request<A>, identity: Option<Arrival>) -> 
     }
     let mut opening = Exchange::open(instrumentation, operation);
     if instrumentation.signals().context() {
-        let standing = identity.as_ref().map(Arrival::standing);
+        let standing = identity.as_ref().map(Sender::standing);
         let caller = caller_of(request).with_standing(standing);
         opening = opening.arriving(instrumentation.telemetry().arrive(&caller));
     }

@@ -9,7 +9,7 @@ use http_body::Body;
 use otel_core::exchange::{
     Exchange, ExchangeBody, ExchangeContext, ExchangeFuture, ExchangeHandle, Opening,
 };
-use otel_core::identity::Arrival;
+use otel_core::identity;
 use otel_core::opentelemetry::Context as TelemetryContext;
 use otel_core::propagation::Caller;
 use tower_service::Service;
@@ -142,7 +142,7 @@ fn is_nested(source: &impl RouteSource, head: RequestHead<'_>) -> bool {
 }
 
 /// Finds out who sent a request, if the layer was told to, and takes away what is not to be believed.
-fn identify<R, A>(config: &Config<R>, request: &mut Request<A>) -> Option<Arrival> {
+fn identify<R, A>(config: &Config<R>, request: &mut Request<A>) -> Option<identity::Sender> {
     let identify = config.identify.as_ref()?;
     let arrival = identify.arrive(request.extensions(), request.headers());
     if arrival.is_remarkable() {
@@ -159,7 +159,7 @@ fn open<R: RouteSource>(
     config: &Config<R>,
     head: RequestHead<'_>,
     version: http::Version,
-    identity: Option<Arrival>,
+    identity: Option<identity::Sender>,
 ) -> Option<Exchange> {
     let instrumentation = &config.instrumentation;
     let settings = &config.settings;
@@ -179,7 +179,8 @@ fn open<R: RouteSource>(
     let operation = instrumentation.operation(kind.variant(), route.unwrap_or_default());
     let mut opening = Exchange::open(instrumentation, operation).with_signals(signals);
     if signals.context() {
-        opening = arrive(opening, config, head);
+        let standing = identity.as_ref().map(identity::Sender::standing);
+        opening = arrive(opening, config, head, standing);
     }
     let deadline = head
         .extensions()
@@ -194,9 +195,15 @@ fn open<R: RouteSource>(
 }
 
 /// Reads the caller's context.
-fn arrive<'a, R>(opening: Opening<'a>, config: &Config<R>, head: RequestHead<'_>) -> Opening<'a> {
+fn arrive<'a, R>(
+    opening: Opening<'a>,
+    config: &Config<R>,
+    head: RequestHead<'_>,
+    standing: Option<&identity::Standing>,
+) -> Opening<'a> {
     let caller = Caller::new(head.headers())
         .with_extensions(head.extensions())
-        .with_path(head.uri().path());
+        .with_path(head.uri().path())
+        .with_standing(standing);
     opening.arriving(config.instrumentation.telemetry().arrive(&caller))
 }

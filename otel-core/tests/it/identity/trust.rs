@@ -6,8 +6,8 @@ use std::time::{Duration, UNIX_EPOCH};
 use http::Extensions;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use otel_core::identity::{
-    Arrival, Claim, ClaimSource, Connection, DeclaredHeader, Federated, Finding, FindingKind,
-    Forwards, Identify, MismatchKind, PeerIdentity, Proxy, Standing, TrustPolicy,
+    Claim, ClaimSource, Connection, DeclaredHeader, Federated, Finding, FindingKind, Forwards,
+    Identify, MismatchKind, PeerIdentity, Proxy, Sender, Standing, TrustPolicy,
 };
 use otel_core::telemetry::Telemetry;
 use proptest::prelude::*;
@@ -47,18 +47,18 @@ fn headers(lines: &[(&'static str, &str)]) -> HeaderMap {
     headers
 }
 
-fn arrive(identify: &Identify, connection: &Connection, lines: &[(&'static str, &str)]) -> Arrival {
+fn arrive(identify: &Identify, connection: &Connection, lines: &[(&'static str, &str)]) -> Sender {
     let mut extensions = Extensions::new();
     extensions.insert(connection.clone());
     identify.arrive(&extensions, &headers(lines))
 }
 
-fn id(arrival: &Arrival) -> &str {
+fn id(arrival: &Sender) -> &str {
     let id = arrival.peer().and_then(|peer| peer.spiffe_id());
     id.map_or("", |id| id.as_str())
 }
 
-fn kinds(arrival: &Arrival) -> Vec<FindingKind> {
+fn kinds(arrival: &Sender) -> Vec<FindingKind> {
     arrival.findings().iter().map(Finding::kind).collect()
 }
 

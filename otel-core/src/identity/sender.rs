@@ -18,7 +18,7 @@ use crate::semconv;
 /// The peer of a request, what it is to us, and what was found wrong with it. Made by
 /// [`Identify::arrive`](super::Identify::arrive).
 #[derive(Clone, Debug)]
-pub struct Arrival {
+pub struct Sender {
     pub(super) peer: Option<Arc<PeerIdentity>>,
     pub(super) standing: Standing,
     /// `None` where there are none, which costs nothing.
@@ -33,7 +33,7 @@ pub struct Arrival {
     pub(super) watcher: Option<Identify>,
 }
 
-impl Arrival {
+impl Sender {
     /// The peer, if there is evidence of one.
     #[must_use]
     pub const fn peer(&self) -> Option<&Arc<PeerIdentity>> {
@@ -129,7 +129,7 @@ impl Arrival {
         let _current = cx.clone().attach();
         identify.deny(
             &Denial::new(DenyReason::Mismatch, "identity")
-                .with_arrival(self)
+                .with_sender(self)
                 .with_finding(mismatch)
                 .observed(),
         );
