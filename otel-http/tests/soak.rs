@@ -48,8 +48,9 @@ static ALLOCATOR: CountingAllocator = CountingAllocator::new();
 
 /// Clients that send requests one after the other.
 const CLIENTS: usize = 16;
-/// Series in the whole registry: the 100 terms that are kept, and what the layer and the guard have.
-const MOST_SERIES: usize = 160;
+/// Series in the whole registry: the 100 terms that are kept, and what the layer, the guard and the
+/// count of faults have, about 60.
+const MOST_SERIES: usize = 170;
 
 #[test]
 fn series_memory_and_totals_hold_under_hostile_load() {
