@@ -92,6 +92,11 @@ impl ForwardedTrust {
         self
     }
 
+    /// Whether nobody is believed.
+    pub(crate) const fn is_none(&self) -> bool {
+        matches!(self.trusted, Trusted::Nobody)
+    }
+
     /// What can be believed of these headers, which came from this peer.
     pub(crate) fn read<'a>(&self, headers: &'a HeaderMap, peer: Option<IpAddr>) -> Forwarded<'a> {
         if matches!(self.trusted, Trusted::Nobody) {

@@ -265,8 +265,9 @@ impl Exchange {
         let now = telemetry.clock().now();
         let duration = now.saturating_duration_since(self.started);
         let told = self.handle.as_ref().map(ExchangeHandle::close);
-        let told = told.unwrap_or_default();
-        let judgement = told.amend(ending, self.judge(ending, now));
+        let told = told.as_ref();
+        let judged = self.judge(ending, now);
+        let judgement = told.map_or(judged, |told| told.amend(ending, judged));
         let end = ExchangeEnd {
             start: self.start(),
             labels: self.operation.labels(),
@@ -275,14 +276,14 @@ impl Exchange {
             time_to_head: self.time_to_head,
             overrun: self.overrun(now),
             detail: self.detail.as_deref(),
-            facts: &told.facts,
-            sizes: (told.received(), self.sent),
+            facts: told.map_or(&[], |told| &told.facts),
+            sizes: (told.and_then(Told::received), self.sent),
         };
         let mut attributes = Vec::new();
         if let (Some(table), Some(ticket)) = (telemetry.in_flight(), self.ticket) {
             table.close(ticket);
         }
-        self.record(&judgement, &end, &told);
+        self.record(&judgement, &end, told);
         if let Some(own) = self.own() {
             own.life().inspect(|life| life.end());
         }
@@ -293,7 +294,7 @@ impl Exchange {
         if self.standing.signals.log_lines() && contained(|| log_line::write(&end)).is_none() {
             telemetry.diagnostics().count(Fault::LogPanicked);
         }
-        self.end_span(&judgement, duration, &told, attributes);
+        self.end_span(&judgement, duration, told, attributes);
         telemetry
             .observers()
             .each(telemetry.diagnostics(), |observer| observer.on_end(&end));
@@ -385,7 +386,7 @@ impl Exchange {
             .unwrap_or(judgement)
     }
 
-    fn record(&self, judgement: &Judgement, end: &ExchangeEnd<'_>, told: &Told) {
+    fn record(&self, judgement: &Judgement, end: &ExchangeEnd<'_>, told: Option<&Told>) {
         if !self.standing.signals.metrics() {
             return;
         }
@@ -400,12 +401,13 @@ impl Exchange {
             Measure::Nothing => None,
         };
         let seconds = measured.map(|measured| measured.as_secs_f64());
-        if told.labels.is_empty() {
+        let further = told.map_or(&[][..], |told| &told.labels);
+        if further.is_empty() {
             self.operation
                 .record(instruments, judgement, seconds, &self.cx);
         } else {
             self.operation
-                .record_with(instruments, judgement, seconds, &self.cx, &told.labels);
+                .record_with(instruments, judgement, seconds, &self.cx, further);
         }
         if let Some(parent) = self.standing.parent {
             self.operation.count_parent(instruments, parent);
@@ -419,7 +421,7 @@ impl Exchange {
         &self,
         judgement: &Judgement,
         duration: Duration,
-        told: &Told,
+        told: Option<&Told>,
         attributes: Vec<KeyValue>,
     ) {
         if !self.standing.recorded {
@@ -433,7 +435,9 @@ impl Exchange {
             if span.is_recording() {
                 span.set_attributes(self.operation.placeholder());
                 span.set_attributes(self.unproven());
-                span.set_attributes(told.attributes.iter().chain(&told.facts).cloned());
+                if let Some(told) = told {
+                    span.set_attributes(told.attributes.iter().chain(&told.facts).cloned());
+                }
                 span.set_attributes(attributes);
                 span.set_attributes(verdict(judgement, self.instrumentation.semconv()));
                 if judgement.span_error {

@@ -16,20 +16,24 @@ pub(super) fn is_inside_bare_server() -> bool {
 
 /// Sets the flag until it is dropped.
 pub(super) struct Inside {
-    before: bool,
+    /// What it was before, where it was another.
+    before: Option<bool>,
 }
 
 impl Inside {
     pub(super) fn enter(is_bare_server: bool) -> Self {
-        let before = BARE_SERVER.try_with(|flag| flag.replace(is_bare_server));
+        let before = BARE_SERVER
+            .try_with(|flag| (flag.get() != is_bare_server).then(|| flag.replace(is_bare_server)));
         Self {
-            before: before.unwrap_or(false),
+            before: before.unwrap_or(None),
         }
     }
 }
 
 impl Drop for Inside {
     fn drop(&mut self) {
-        let _ = BARE_SERVER.try_with(|flag| flag.set(self.before));
+        if let Some(before) = self.before {
+            let _ = BARE_SERVER.try_with(|flag| flag.set(before));
+        }
     }
 }

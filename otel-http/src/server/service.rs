@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use http::header::CONTENT_TYPE;
-use http::{Request, Response};
+use http::{Method, Request, Response};
 use http_body::Body;
 use otel_core::exchange::{
     Exchange, ExchangeBody, ExchangeContext, ExchangeFuture, ExchangeHandle, Opening,
@@ -17,7 +17,7 @@ use tower_service::Service;
 use super::attributes::{Sender, push};
 use super::builder::Config;
 use super::head::ServerHead;
-use crate::attributes::Scheme;
+use crate::attributes::{Forwarded, Scheme};
 use crate::deadline::Deadline;
 use crate::operation::Kind;
 use crate::route::{NoRoute, RequestHead, RouteSource};
@@ -111,8 +111,11 @@ fn is_counted<R>(config: &Config<R>, head: RequestHead<'_>) -> bool {
         && (settings.counts_grpc || !is_grpc(head))
 }
 
-/// Whether it is a call of gRPC, whose layer counts it. gRPC-Web is HTTP.
+/// Whether it is a call of gRPC, always a POST, whose layer counts it. gRPC-Web is HTTP.
 fn is_grpc(head: RequestHead<'_>) -> bool {
+    if head.method() != Method::POST {
+        return false;
+    }
     let content_type = head.headers().get(CONTENT_TYPE);
     content_type.is_some_and(|content_type| {
         let rest = content_type.as_bytes().strip_prefix(b"application/grpc");
@@ -169,12 +172,11 @@ fn open<R: RouteSource>(
     if signals.is_none() {
         return None;
     }
-    let peer = settings.peer(head);
-    let sender = Sender {
-        peer,
-        forwarded: settings.forwarded(head, peer),
+    let forwarded = match settings.forwarded.is_none() {
+        true => Forwarded::default(),
+        false => settings.forwarded(head, settings.peer(head)),
     };
-    let scheme = Scheme::of(head.uri(), sender.forwarded.scheme, config.scheme);
+    let scheme = Scheme::of(head.uri(), forwarded.scheme, config.scheme);
     let kind = Kind::new(&settings.methods, head.method(), scheme, version);
     let operation = instrumentation.operation(kind.variant(), route.unwrap_or_default());
     let mut opening = Exchange::open(instrumentation, operation).with_signals(signals);
@@ -190,7 +192,10 @@ fn open<R: RouteSource>(
         .with_deadline(deadline)
         .with_timeout(config.timeout)
         .with_identity(identity)
-        .start(|attributes| push(attributes, head, kind, sender, config));
+        .start(|attributes| {
+            let peer = settings.peer(head);
+            push(attributes, head, kind, Sender { peer, forwarded }, config);
+        });
     Some(exchange)
 }
 

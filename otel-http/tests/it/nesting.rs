@@ -138,6 +138,7 @@ async fn grpc_is_left_to_its_own_layer() {
                 Ok::<_, Infallible>(Response::new(Full::<bytes::Bytes>::default()))
             }));
             let mut request = get(&probe, "/shop.Orders/Get");
+            *request.method_mut() = http::Method::POST;
             let content_type = content_type.parse().unwrap();
             request.headers_mut().insert("content-type", content_type);
             answer(app, request).await;
