@@ -6,6 +6,10 @@ use otel_core::opentelemetry::{Context, ContextGuard};
 use crate::followed::Followed;
 
 #[derive(Debug, Default)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one for each call, moved as often as the call is"
+)]
 pub(crate) enum Tracking {
     /// Not a call, or one that another layer follows.
     #[default]

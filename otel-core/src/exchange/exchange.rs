@@ -395,7 +395,6 @@ impl Exchange {
         }
         let instruments = self.instrumentation.instruments();
         let measured = match self.measure {
-            _ if !self.instrumentation.records_duration() => None,
             Measure::Whole => Some(end.duration),
             Measure::ToHead => Some(self.time_to_head.unwrap_or(end.duration)),
             Measure::Nothing => None,

@@ -206,7 +206,6 @@ pub struct Instrumentation {
     describe: Box<Describe>,
     spans: Option<Arc<dyn SpanStarter>>,
     spans_disabled: AtomicBool,
-    records_duration: bool,
     at_end: Option<Box<dyn AtEnd>>,
     recorder: Option<Box<dyn ExchangeObserver>>,
 }
@@ -298,11 +297,6 @@ impl Instrumentation {
     pub(super) const fn semconv(&self) -> SemconvMode {
         self.instruments.semconv
     }
-
-    pub(super) const fn records_duration(&self) -> bool {
-        self.records_duration
-    }
-
     pub(super) fn at_end(&self) -> Option<&dyn AtEnd> {
         self.at_end.as_deref()
     }
@@ -433,8 +427,7 @@ impl InstrumentationBuilder {
             alias: self
                 .alias
                 .map(|alias| alias.register(registry, self.buckets.clone())),
-            duration: self
-                .has_standard_names
+            duration: (self.has_standard_names && self.records_duration)
                 .then(|| registry.histogram(self.duration, self.buckets)),
             active: self
                 .has_standard_names
@@ -470,7 +463,6 @@ impl InstrumentationBuilder {
             describe: self.describe,
             spans,
             spans_disabled: AtomicBool::new(false),
-            records_duration: self.records_duration,
             at_end: self.at_end,
             recorder: self.recorder,
         })
