@@ -5,7 +5,7 @@ use crate::registry::any_family::AnyFamily;
 use crate::registry::lifecycle::Hidden;
 use crate::registry::{Event, Kind};
 
-/// One family in a [`Report`].
+/// One family in a [`Report`](super::Report).
 #[derive(Clone, Debug)]
 pub struct FamilyReport {
     name: String,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::cardinality::{HeavyHitter, Label, MaskedValue, Sketches, ValueShape};
 
-/// One label in a [`FamilyReport`].
+/// One label in a [`FamilyReport`](super::FamilyReport).
 #[derive(Clone, Debug)]
 pub struct LabelReport {
     name: String,

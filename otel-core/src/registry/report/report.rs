@@ -94,7 +94,7 @@ impl Report {
             .unwrap_or_default()
     }
 
-    /// How many [sources](super::Registry::add_source) there are.
+    /// How many [sources](crate::registry::Registry::add_source) there are.
     #[must_use]
     pub const fn sources(&self) -> usize {
         self.sources
