@@ -11,8 +11,26 @@ const SEEDS: &[&[u8]] = &[
 ];
 
 const DICTIONARY: &[&[u8]] = &[
-    b"{", b"}", b"[", b"]", b"\"", b"\\u", b"\\ud83e\\udd80", b"1e999", b"null", b"message ", b"enum ",
-    b"oneof ", b"map<", b"=", b";", b"/*", b"*/", b"//", b"\"properties\":{", b"\"title\":\"s\"",
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b"\"",
+    b"\\u",
+    b"\\ud83e\\udd80",
+    b"1e999",
+    b"null",
+    b"message ",
+    b"enum ",
+    b"oneof ",
+    b"map<",
+    b"=",
+    b";",
+    b"/*",
+    b"*/",
+    b"//",
+    b"\"properties\":{",
+    b"\"title\":\"s\"",
 ];
 
 fn main() -> ExitCode {
@@ -30,7 +48,12 @@ fn main() -> ExitCode {
             let again = Schema::from_json_schema(&written);
             let again = again.unwrap_or_else(|error| panic!("{error}: {written}"));
             assert_eq!(again.to_json_schema(), written);
-            assert!(again.changes_since(&schema).iter().all(|change| !change.is_breaking()));
+            assert!(
+                again
+                    .changes_since(&schema)
+                    .iter()
+                    .all(|change| !change.is_breaking())
+            );
             let _ = schema.to_elasticsearch_template();
             let _ = schema.to_markdown();
         }
